@@ -1,0 +1,62 @@
+#include "base/queue.h"
+
+#include <stdlib.h>
+
+void queue_init(struct queue *queue, size_t capacity) {
+    CHECK(capacity > 0);
+    *queue = (struct queue){.capacity = capacity};
+    queue->items = calloc(capacity, sizeof *queue->items);
+    CHECK(queue->items != NULL && "out of memory");
+    lock_init(&queue->lock);
+    condition_init(&queue->not_empty);
+}
+
+void queue_release(struct queue *queue) {
+    CHECK(queue->count == 0);
+    condition_release(&queue->not_empty);
+    lock_release(&queue->lock);
+    free(queue->items);
+    *queue = (struct queue){0};
+}
+
+bool queue_push(struct queue *queue, void *item) {
+    CHECK(item != NULL);
+    lock_acquire(&queue->lock);
+    bool accepted = !queue->closed && queue->count < queue->capacity;
+    if (accepted) {
+        queue->items[(queue->first + queue->count) % queue->capacity] = item;
+        queue->count++;
+        condition_signal(&queue->not_empty);
+    }
+    lock_give(&queue->lock);
+    return accepted;
+}
+
+void *queue_pop(struct queue *queue) {
+    void *item = NULL;
+    lock_acquire(&queue->lock);
+    while (queue->count == 0 && !queue->closed) {
+        condition_wait(&queue->not_empty, &queue->lock);
+    }
+    if (queue->count > 0) {
+        item = queue->items[queue->first];
+        queue->first = (queue->first + 1) % queue->capacity;
+        queue->count--;
+    }
+    lock_give(&queue->lock);
+    return item;
+}
+
+void queue_close(struct queue *queue) {
+    lock_acquire(&queue->lock);
+    queue->closed = true;
+    condition_broadcast(&queue->not_empty);
+    lock_give(&queue->lock);
+}
+
+size_t queue_count(struct queue *queue) {
+    lock_acquire(&queue->lock);
+    size_t count = queue->count;
+    lock_give(&queue->lock);
+    return count;
+}
