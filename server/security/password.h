@@ -27,7 +27,7 @@ MUST_USE struct fault password_hash(struct arena *arena, struct str password, st
  */
 MUST_USE struct fault password_verify(struct str password, struct str hash, bool *matches);
 
-/* Whether the hash was made with weaker parameters than password_hash uses now, or is unreadable. */
+/* Whether the hash is unreadable or made with weaker parameters than password_hash uses now. */
 bool password_needs_rehash(struct str hash);
 
 #endif
