@@ -1,0 +1,1 @@
+"""What ./dev does; see tools/README.md."""

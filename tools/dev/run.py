@@ -1,0 +1,170 @@
+"""./dev run: everything a developer needs, until Ctrl-C."""
+
+import argparse
+import http.client
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from . import processes
+from .build import build
+from .development import Development, databases_file, holder, take_lock
+from .errors import DevError
+from .locations import REPOSITORY, dev_folder
+from .progress import run_step, say, step
+from .settings import read_settings
+
+DEFAULT_EMAIL = "admin@example.com"
+START_TIMEOUT_S = 60
+# Longer than the server's own limit for what is under way.
+STOP_TIMEOUT_S = 30
+
+
+def run(arguments: argparse.Namespace) -> int:
+    begun = time.monotonic()
+    lock = take_lock()
+    if lock is None:
+        raise DevError(f"./dev runs in this checkout already (process {holder()}); end that first")
+    with lock:
+        settings = read_settings()
+        host, port = _address(settings)
+        program = build("dev")
+        development = Development(arguments.mongo)
+        with development.running():
+            administrator = _prepare(program, development, arguments)
+            _serve(program, development, (host, port), administrator, begun)
+    return 0
+
+
+def _address(settings: dict[str, str]) -> tuple[str, int]:
+    host = settings.get("HOST", "127.0.0.1")
+    text = settings.get("PORT", "5000")
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise DevError(f"PORT is {text!r}; it should be a number from 1 to 65535")
+    port = int(text)
+    if ":" not in host and not processes.port_is_free(port, host):
+        raise DevError(f"port {port} is taken; choose another one: PORT={port + 1} ./dev run")
+    return host, port
+
+
+def _prepare(program: Path, development: Development, arguments: argparse.Namespace) -> list[str]:
+    """Migrations always, fixtures and the administrator once; returns what to say about the latter.
+
+    Databases that somebody else runs get only what was asked for.
+    """
+    ours = development.stores_are_ours
+    environment = development.environment()
+    mark = development.folder() / "administrator.json"
+    if ours or arguments.migrate or arguments.seed:
+        run_step("migrate", [str(program), "migrate", "up"], environment=environment, cwd=REPOSITORY)
+    if arguments.seed or (ours and not mark.exists()):
+        run_step("fixtures", [str(program), "seed"], environment=environment, cwd=REPOSITORY)
+        made = _make_administrator(program, environment)
+        if ours:
+            mark.write_text(json.dumps({"email": made["email"]}))
+        if made["created"]:
+            return [made["email"], f"{made['password']}   (shown this once)"]
+        return [made["email"], "as before"]
+    if ours:
+        email = json.loads(mark.read_text())["email"]
+        return [email, "as printed at the first start; anew after ./dev reset"]
+    return []
+
+
+def _make_administrator(program: Path, environment: dict[str, str]) -> dict[str, str]:
+    environment = {"ADMIN_EMAIL": read_settings().get("ADMIN_EMAIL", DEFAULT_EMAIL)} | environment
+    with step("administrator"):
+        done = subprocess.run(
+            [str(program), "admin", "create", "--json"],
+            env=environment,
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise DevError(f"making the administrator failed:\n{done.stderr}{done.stdout}")
+        return dict(json.loads(done.stdout))
+
+
+def _serve(
+    program: Path,
+    development: Development,
+    address: tuple[str, int],
+    administrator: list[str],
+    begun: float,
+) -> None:
+    folder = dev_folder() / "log"
+    folder.mkdir(exist_ok=True)
+    log = folder / "aizy.log"
+    if log.exists():
+        log.replace(folder / "aizy.log.1")
+    server = processes.spawn(
+        [str(program), "serve"], log, environment=development.environment(), cwd=REPOSITORY
+    )
+    try:
+        with step("aizy serve"):
+            _wait_ready(server, log, address)
+        say(_block(address, administrator, log, time.monotonic() - begun))
+        _watch(server, development, log)
+    finally:
+        with processes.undisturbed():
+            say("\nStopping.")
+            processes.stop(server, signal.SIGTERM, STOP_TIMEOUT_S)
+
+
+def _wait_ready(server: subprocess.Popen[bytes], log: Path, address: tuple[str, int]) -> None:
+    def ready_or_gone() -> bool:
+        return server.poll() is not None or _is_ready(address)
+
+    in_time = processes.wait_until(ready_or_gone, START_TIMEOUT_S)
+    if server.poll() is not None:
+        raise DevError(f"aizy ended (exit {server.returncode}):\n{processes.tail(log)}")
+    if not in_time:
+        raise DevError(f"aizy is not ready after {START_TIMEOUT_S} s:\n{processes.tail(log)}")
+
+
+def _is_ready(address: tuple[str, int]) -> bool:
+    connection = http.client.HTTPConnection(_reachable(address[0]), address[1], timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
+def _watch(server: subprocess.Popen[bytes], development: Development, log: Path) -> None:
+    """Until a signal; a server that ends by itself is an error."""
+    while True:
+        try:
+            status = server.wait(0.5)
+        except subprocess.TimeoutExpired:
+            development.databases.check()
+            continue
+        raise DevError(f"aizy ended by itself (exit {status}):\n{processes.tail(log)}")
+
+
+def _block(
+    address: tuple[str, int], administrator: list[str], log: Path, seconds: float
+) -> str:
+    host = _reachable(address[0])
+    url = f"http://{f'[{host}]' if ':' in host else host}:{address[1]}"
+    rows = [
+        ("API", f"{url}/api/products"),
+        ("readiness", f"{url}/readyz"),
+        ("description", f"{url}/openapi.json"),
+        *zip(("administrator", "password"), administrator),
+        ("databases", f"{databases_file().relative_to(REPOSITORY)} has their URLs"),
+        ("log", f"{log.relative_to(REPOSITORY)}"),
+        ("stop", "Ctrl-C"),
+    ]
+    lines = [f"    {name:<15}{value}" for name, value in rows]
+    return "\n".join([f"\nAizy serves (after {seconds:.0f} s).\n", *lines])
