@@ -77,7 +77,8 @@ class Development:
         return aizy_environment(self.urls())
 
     def folder(self) -> Path:
-        return data_folder()
+        """Of the document store: another kind of server has another one, and starts empty."""
+        return self.databases.mongo.folder
 
 
 def aizy_environment(urls: dict[str, str]) -> dict[str, str]:

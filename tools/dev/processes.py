@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -19,14 +19,15 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def spawn(
     argv: Sequence[str],
-    log: Path,
+    log: Path | None,
     *,
     account: str | None = None,
     environment: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     death_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start a process that gets death_signal when we die, with its output added to log.
+    """Start a process that gets death_signal when we die, with its output added to log
+    (None: it shares ours).
 
     account names the user it runs as; only root may say one. Call it from the main thread: the
     kernel sends the death signal when the thread that started the process ends.
@@ -43,12 +44,12 @@ def spawn(
             os._exit(1)
 
     user = pwd.getpwnam(account) if account else None
-    with open(log, "ab") as output:
+    with open(log, "ab") if log else nullcontext() as output:
         return subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if log else None,
             env=None if environment is None else dict(environment),
             cwd=cwd,
             user=user.pw_uid if user else None,

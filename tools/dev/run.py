@@ -56,18 +56,18 @@ def _prepare(program: Path, development: Development, arguments: argparse.Namesp
     """
     ours = development.stores_are_ours
     environment = development.environment()
-    mark = development.folder() / "administrator.json"
+    mark = development.folder() / "administrator.json" if ours else None
     if ours or arguments.migrate or arguments.seed:
         run_step("migrate", [str(program), "migrate", "up"], environment=environment, cwd=REPOSITORY)
-    if arguments.seed or (ours and not mark.exists()):
+    if arguments.seed or (mark and not mark.exists()):
         run_step("fixtures", [str(program), "seed"], environment=environment, cwd=REPOSITORY)
         made = _make_administrator(program, environment)
-        if ours:
+        if mark:
             mark.write_text(json.dumps({"email": made["email"]}))
         if made["created"]:
             return [made["email"], f"{made['password']}   (shown this once)"]
         return [made["email"], "as before"]
-    if ours:
+    if mark:
         email = json.loads(mark.read_text())["email"]
         return [email, "as printed at the first start; anew after ./dev reset"]
     return []

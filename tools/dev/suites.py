@@ -1,0 +1,51 @@
+"""The ways the tests are run: one row each."""
+
+import shutil
+import subprocess
+from typing import NamedTuple
+
+from .locations import REPOSITORY
+
+# A status that nothing else ends with.
+SANITIZER_EXIT = 99
+
+
+class Suite(NamedTuple):
+    """build only when neither unit tests nor a black-box expression is there."""
+
+    title: str
+    preset: str
+    unit: bool
+    black_box: bool
+    marker: str = ""
+    mongo: str = ""
+
+
+NORMAL = Suite("gcc", "gcc-debug", unit=True, black_box=True)
+ASAN = Suite("ASan and UBSan", "gcc-asan", unit=True, black_box=True)
+TSAN = Suite("TSan", "gcc-tsan", unit=True, black_box=True, marker="race")
+CLANG = Suite("clang", "clang-debug", unit=True, black_box=False)
+PYTHON_MONGO = Suite("Python document server", "gcc-debug", False, black_box=True, mongo="py")
+
+FULL = (NORMAL, ASAN, CLANG, TSAN, PYTHON_MONGO)
+
+
+def sanitizer_environment() -> dict[str, str]:
+    """Harmless to builds without sanitizers."""
+    suppressions = REPOSITORY / "tools" / "dev" / "lsan.supp"
+    common = f"halt_on_error=1:exitcode={SANITIZER_EXIT}"
+    return {
+        "ASAN_OPTIONS": f"{common}:detect_leaks=1:detect_stack_use_after_return=1",
+        "UBSAN_OPTIONS": f"{common}:print_stacktrace=1",
+        "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0",
+        "TSAN_OPTIONS": f"{common}:second_deadlock_stack=1",
+    }
+
+
+def prefix(suite: Suite) -> list[str]:
+    """gcc 12's ThreadSanitizer cannot live with as much address randomisation as kernels have."""
+    fixed = ["setarch", "--addr-no-randomize"]
+    if suite.preset != "gcc-tsan" or not shutil.which("setarch"):
+        return []
+    works = subprocess.run([*fixed, "true"], capture_output=True, check=False).returncode == 0
+    return fixed if works else []

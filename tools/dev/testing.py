@@ -1,0 +1,124 @@
+"""./dev test: builds, runs the C tests through ctest and the black-box tests through pytest."""
+
+import argparse
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import processes
+from .build import build
+from .databases import Databases
+from .errors import DevError
+from .locations import BUILD, REPOSITORY
+from .progress import say, step
+from .results import Results, read_ctest, read_pytest
+from .scratch import scratch_folder
+from .suites import ASAN, FULL, NORMAL, TSAN, Suite, prefix, sanitizer_environment
+
+# pytest's status when an expression matches nothing.
+NO_TESTS = 5
+
+
+def test(arguments: argparse.Namespace) -> int:
+    results = Results()
+    for suite in _chosen(arguments):
+        begun = time.monotonic()
+        say(f"\n== {suite.title} ==")
+        try:
+            counted = _run(suite, arguments.k)
+        except DevError as error:
+            counted = Results()
+            counted.fail(f"{suite.title}: {error}")
+        say(f"== {suite.title}: {counted.line()} in {time.monotonic() - begun:.0f} s ==")
+        results.add(counted)
+    for message in results.messages:
+        say(f"\nfailed: {message}")
+    if results.passed == 0 and results.failed == 0:
+        results.fail("no test matches")
+    say(f"\n{results.line()}")
+    return 1 if results.failed else 0
+
+
+def _chosen(arguments: argparse.Namespace) -> Sequence[Suite]:
+    if arguments.full:
+        return FULL
+    chosen = [suite for suite, on in ((ASAN, arguments.asan), (TSAN, arguments.tsan)) if on]
+    return [suite._replace(mongo=arguments.mongo) for suite in chosen or [NORMAL]]
+
+
+def _run(suite: Suite, expression: str) -> Results:
+    program = build(suite.preset)
+    results = Results()
+    with scratch_folder() as folder:
+        if suite.unit:
+            results.add(_unit_tests(suite, expression, folder))
+        if suite.black_box:
+            results.add(_black_box_tests(suite, program, expression, folder))
+    return results
+
+
+def _unit_tests(suite: Suite, expression: str, folder: Path) -> Results:
+    """With databases to themselves, named by the variables that aizy reads."""
+    databases = Databases(folder / "unit", durable=False, mongo=suite.mongo)
+    report = folder / "ctest.xml"
+    command = ["ctest", "--test-dir", str(BUILD / suite.preset), "--output-junit", str(report)]
+    # Enough for every line of a test: the counts are read from there.
+    sizes = ["--test-output-size-passed", "1000000", "--test-output-size-failed", "1000000"]
+    matching = ["--tests-regex", expression] if expression else []
+    with step("databases"):
+        databases.start()
+    try:
+        environment = os.environ | databases.environment() | sanitizer_environment()
+        with step("unit tests"):
+            _in_foreground(
+                [*prefix(suite), *command, *sizes, *matching], environment, folder / "ctest.log"
+            )
+    finally:
+        databases.stop()
+    if not report.exists():
+        raise DevError(f"ctest made no report:\n{processes.tail(folder / 'ctest.log')}")
+    results = read_ctest(report)
+    say(f"  {results.line()}")
+    return results
+
+
+def _black_box_tests(suite: Suite, program: Path, expression: str, folder: Path) -> Results:
+    report = folder / "pytest.xml"
+    command = ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}"]
+    chosen = [*(["-m", suite.marker] if suite.marker else []), *(["-k", expression] if expression else [])]
+    environment = os.environ | sanitizer_environment()
+    environment |= {"AIZY_BINARY": str(program), "AIZY_TEST_MONGO": suite.mongo}
+    status = _in_foreground(
+        [*prefix(suite), *command, *chosen, *_folders(suite)], environment, None
+    )
+    if status == NO_TESTS:
+        return Results()
+    if not report.exists():
+        raise DevError(f"pytest made no report (exit {status})")
+    results = read_pytest(report)
+    if status != 0 and results.failed == 0:
+        results.fail(f"pytest ended with {status}")
+    return results
+
+
+def _folders(suite: Suite) -> list[str]:
+    """The tests of ./dev itself do not change with the build: once is enough."""
+    names = ["tests/http", "tests/dev"] if suite == NORMAL else ["tests/http"]
+    return [str(REPOSITORY / name) for name in names if (REPOSITORY / name).is_dir()]
+
+
+def _in_foreground(
+    command: Sequence[str], environment: dict[str, str], log: Path | None
+) -> int:
+    """Until it ends; a signal to us becomes Ctrl-C for it, and its own clean-up is waited for."""
+    process: subprocess.Popen[bytes] = processes.spawn(
+        command, log, environment=environment, cwd=REPOSITORY
+    )
+    try:
+        return process.wait()
+    finally:
+        with processes.undisturbed():
+            processes.stop(process, signal.SIGINT, 60)
