@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .locations import BUILD, REPOSITORY
@@ -10,19 +12,31 @@ from .progress import run_step
 
 def build(preset: str) -> Path:
     """Build everything of the preset; returns the program's path."""
+    jobs = str(os.cpu_count() or 2)
+    command = ["cmake", "--build", "--preset", preset, "--parallel", jobs]
+    with _configured(preset) as folder:
+        run_step(f"build {preset}", command, cwd=REPOSITORY)
+    return folder / "aizy"
+
+
+def configure(preset: str) -> Path:
+    """Only what says how each file is compiled; returns the folder with compile_commands.json."""
+    with _configured(preset) as folder:
+        return folder
+
+
+@contextmanager
+def _configured(preset: str) -> Iterator[Path]:
+    """One build of a preset at a time."""
     folder = BUILD / preset
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "dev.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _must_configure(folder):
             # --fresh: a configuration that was killed half way leaves a cache behind.
-            run_step(f"configure {preset}", ["cmake", "--preset", preset, "--fresh"], cwd=REPOSITORY)
-        run_step(
-            f"build {preset}",
-            ["cmake", "--build", "--preset", preset, "--parallel", str(os.cpu_count() or 2)],
-            cwd=REPOSITORY,
-        )
-    return folder / "aizy"
+            command = ["cmake", "--preset", preset, "--fresh"]
+            run_step(f"configure {preset}", command, cwd=REPOSITORY)
+        yield folder
 
 
 def _must_configure(folder: Path) -> bool:

@@ -43,7 +43,7 @@ def databases_file() -> Path:
 
 
 class Development:
-    """Which databases the checkout works on: those given by environment or .env, or private ones."""
+    """Which databases this checkout works on: given by environment or .env, or private."""
 
     def __init__(self, mongo: str = "") -> None:
         self.settings = read_settings()

@@ -19,6 +19,12 @@ def dev_folder() -> Path:
     return folder
 
 
+def log_folder() -> Path:
+    folder = dev_folder() / "log"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def cache_folder() -> Path:
     """What was built or downloaded once for every checkout of this user."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
@@ -35,8 +41,9 @@ def open_to_everyone(folder: Path) -> bool:
 def data_folder() -> Path:
     """The development databases' folder.
 
-    As root the servers run as users of their own; where those cannot reach the repository the data
-    lives below /var/tmp, under a name made from the repository's path, and .dev/data-folder says so.
+    As root the servers run as users of their own; where those cannot reach the repository the
+    data lives below /var/tmp, under a name made from the repository's path, which is written to
+    .dev/data-folder.
     """
     if os.geteuid() != 0:
         return _made(dev_folder() / "data", 0o700)

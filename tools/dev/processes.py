@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+EMPTY_LOG = "    (the log is empty)"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -188,4 +189,5 @@ def tail(log: Path, lines: int = 20) -> str:
         text = log.read_bytes()[-16384:].decode(errors="replace")
     except OSError:
         return "    (no log)"
-    return "\n".join(f"    {line}" for line in text.splitlines()[-lines:]) or "    (the log is empty)"
+    end = text.splitlines()[-lines:]
+    return "\n".join(f"    {line}" for line in end) or EMPTY_LOG

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import processes
 from .errors import DevError
-from .locations import dev_folder
+from .locations import log_folder
 
 # Without a terminal a long step says so now and then, so that a log shows it is alive.
 QUIET_S = 10
@@ -47,9 +47,7 @@ def run_step(
 
     The output goes to .dev/log; when the command fails its end is in the error.
     """
-    folder = dev_folder() / "log"
-    folder.mkdir(exist_ok=True)
-    log = folder / f"{title.replace(' ', '-').replace('/', '-')}.log"
+    log = log_folder() / f"{title.replace(' ', '-').replace('/', '-')}.log"
     log.unlink(missing_ok=True)
     process = processes.spawn(argv, log, environment=environment, cwd=cwd)
     try:
@@ -91,8 +89,8 @@ def _stop_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def _last_line(log: Path) -> str:
-    lines = processes.tail(log, 1).strip()
-    return lines if "(the log is empty)" not in lines else ""
+    line = processes.tail(log, 1)
+    return "" if line == processes.EMPTY_LOG else line.strip()
 
 
 def _columns() -> int:

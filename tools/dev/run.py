@@ -12,7 +12,7 @@ from . import processes
 from .build import build
 from .development import Development, databases_file, holder, take_lock
 from .errors import DevError
-from .locations import REPOSITORY, dev_folder
+from .locations import REPOSITORY, log_folder
 from .progress import run_step, say, step
 from .settings import read_settings
 
@@ -58,7 +58,8 @@ def _prepare(program: Path, development: Development, arguments: argparse.Namesp
     environment = development.environment()
     mark = development.folder() / "administrator.json" if ours else None
     if ours or arguments.migrate or arguments.seed:
-        run_step("migrate", [str(program), "migrate", "up"], environment=environment, cwd=REPOSITORY)
+        command = [str(program), "migrate", "up"]
+        run_step("migrate", command, environment=environment, cwd=REPOSITORY)
     if arguments.seed or (mark and not mark.exists()):
         run_step("fixtures", [str(program), "seed"], environment=environment, cwd=REPOSITORY)
         made = _make_administrator(program, environment)
@@ -96,11 +97,9 @@ def _serve(
     administrator: list[str],
     begun: float,
 ) -> None:
-    folder = dev_folder() / "log"
-    folder.mkdir(exist_ok=True)
-    log = folder / "aizy.log"
+    log = log_folder() / "aizy.log"
     if log.exists():
-        log.replace(folder / "aizy.log.1")
+        log.replace(log.with_suffix(".log.1"))
     server = processes.spawn(
         [str(program), "serve"], log, environment=development.environment(), cwd=REPOSITORY
     )

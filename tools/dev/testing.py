@@ -88,7 +88,8 @@ def _unit_tests(suite: Suite, expression: str, folder: Path) -> Results:
 def _black_box_tests(suite: Suite, program: Path, expression: str, folder: Path) -> Results:
     report = folder / "pytest.xml"
     command = ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}"]
-    chosen = [*(["-m", suite.marker] if suite.marker else []), *(["-k", expression] if expression else [])]
+    chosen = ["-m", suite.marker] if suite.marker else []
+    chosen += ["-k", expression] if expression else []
     environment = os.environ | sanitizer_environment()
     environment |= {"AIZY_BINARY": str(program), "AIZY_TEST_MONGO": suite.mongo}
     status = _in_foreground(
