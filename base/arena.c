@@ -101,6 +101,7 @@ const char *arena_c_string(struct arena *arena, struct str text) {
 struct str arena_printf(struct arena *arena, const char *format, ...) {
     va_list arguments;
     va_list again;
+    CHECK(format != NULL);
     va_start(arguments, format);
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
