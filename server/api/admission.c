@@ -1,0 +1,127 @@
+#include "server/api/admission.h"
+
+#include <inttypes.h>
+#include <openssl/rand.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#include "server/api/guard.h"
+#include "server/api/route.h"
+#include "server/api/schema.h"
+
+static bool request_id_is_usable(struct str text) {
+    if (text.size == 0 || text.size > JOB_REQUEST_ID_MAX_BYTES) {
+        return false;
+    }
+    for (size_t i = 0; i < text.size; i++) {
+        char byte = text.data[i];
+        bool is_word = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                       (byte >= '0' && byte <= '9');
+        if (!is_word && byte != '-' && byte != '_' && byte != '.') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Unique over processes and restarts, not secret: a random prefix and a count. */
+static uint64_t process_prefix;
+
+static void choose_process_prefix(void) {
+    CHECK(RAND_bytes((unsigned char *)&process_prefix, sizeof(process_prefix)) == 1);
+}
+
+void admission_give_request_id(struct job *job) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static atomic_uint_fast64_t count;
+    if (request_id_is_usable(job->request.request_id)) {
+        memcpy(job->request_id, job->request.request_id.data, job->request.request_id.size);
+        return;
+    }
+    pthread_once(&once, choose_process_prefix);
+    snprintf(job->request_id, sizeof(job->request_id), "%016" PRIx64 "-%" PRIx64, process_prefix,
+             (uint64_t)atomic_fetch_add_explicit(&count, 1, memory_order_relaxed));
+}
+
+/* Without a wish everything is fine; quality values other than 0 do not matter with one type to
+ * give. */
+static bool accepts_json(struct str accept) {
+    struct str rest = accept;
+    struct str range;
+    if (str_is_empty(str_trim(accept))) {
+        return true;
+    }
+    while (str_next(&rest, ',', &range)) {
+        struct str type = str_trim(str_slice(range, 0, str_find_byte(range, ';')));
+        if (str_equals_ignoring_case(type, STR("application/json")) ||
+            str_equals(type, STR("*/*")) || str_equals_ignoring_case(type, STR("application/*"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* application/json with at most a charset, which must be utf-8. */
+static bool is_json(struct str content_type) {
+    struct str rest = content_type;
+    struct str part;
+    if (!str_next(&rest, ';', &part) ||
+        !str_equals_ignoring_case(str_trim(part), STR("application/json"))) {
+        return false;
+    }
+    while (str_next(&rest, ';', &part)) {
+        part = str_trim(part);
+        if (!str_equals_ignoring_case(part, STR("charset=utf-8")) &&
+            !str_equals_ignoring_case(part, STR("charset=\"utf-8\""))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct fault check_body(const struct job *job) {
+    const struct route *route = job->route;
+    size_t max_bytes = route->body_max_bytes != 0 ? route->body_max_bytes : ROUTE_BODY_MAX_BYTES;
+    ENSURE(job->request.body.size <= max_bytes, FAULT_BODY_TOO_LARGE);
+    if (route->body != NULL) {
+        ENSURE(is_json(job->request.content_type), FAULT_UNSUPPORTED_MEDIA_TYPE);
+    }
+    return fault_none();
+}
+
+static struct schema_decoding decoding_of(struct job *job) {
+    return (struct schema_decoding){.arena = &job->arena,
+                                    .violations = &job->violations,
+                                    .default_currency = job->app->config->currency};
+}
+
+/* A route without a query schema takes no query; a decoded one is left in job->query. */
+static struct fault decode_query(struct job *job) {
+    static const struct schema empty = {.name = "Nothing", .size = 1};
+    const struct schema *schema = job->route->query != NULL ? job->route->query : &empty;
+    struct schema_decoding decoding = decoding_of(job);
+    return schema_decode_query(schema, job->request.query, &decoding, &job->query);
+}
+
+struct fault admission_check(struct job *job) {
+    ENSURE(!job->request.has_refused_header, FAULT_INVALID);
+    ENSURE(accepts_json(job->request.accept), FAULT_NOT_ACCEPTABLE);
+    TRY(check_body(job));
+    TRY(decode_query(job));
+    job->is_managing = job->route->managing != PERMISSION_NONE &&
+                       schema_was_given(job->route->query, job->query, "status");
+    if (guard_is_needed(job)) {
+        TRY(guard_check_token(job));
+    }
+    return fault_none();
+}
+
+struct fault admission_decode_body(struct job *job) {
+    if (job->route->body == NULL) {
+        return fault_none();
+    }
+    struct schema_decoding decoding = decoding_of(job);
+    TRY(schema_decode(job->route->body, job->request.body, &decoding, &job->body));
+    job->decimal_currency = decoding.decimal_currency;
+    return fault_none();
+}

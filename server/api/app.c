@@ -1,0 +1,42 @@
+#include "server/api/app.h"
+
+#include <openssl/hmac.h>
+
+#include "server/api/openapi.h"
+#include "server/api/route.h"
+
+static struct str_list split_origins(struct str text, struct arena *arena) {
+    struct str_list list = {arena_alloc_array(arena, text.size + 1, sizeof(struct str)), 0};
+    struct str rest = text;
+    struct str origin;
+    while (str_next(&rest, ',', &origin)) {
+        origin = str_trim(origin);
+        if (origin.size > 0) {
+            list.items[list.count++] = origin;
+        }
+    }
+    return list;
+}
+
+/* A key of its own for each purpose, so that no signature serves another one. */
+static void derive_key(struct str secret, const char *purpose,
+                       unsigned char key[static APP_KEY_BYTES]) {
+    unsigned size = 0;
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    CHECK(HMAC(EVP_sha256(), secret.data, (int)secret.size, (const unsigned char *)purpose,
+               strlen(purpose), digest, &size) != NULL);
+    CHECK(size == APP_KEY_BYTES);
+    memcpy(key, digest, APP_KEY_BYTES);
+}
+
+void app_init(struct app *app, const struct config *config, struct arena *arena) {
+    route_table_check();
+    app->config = config;
+    token_keys_init(&app->token_keys, config->jwt_secret, config->jwt_secret_previous);
+    derive_key(config->jwt_secret, "cursor", app->cursor_key);
+    app->cors_origins = split_origins(config->cors_origins, arena);
+    app->openapi = openapi_render(arena);
+    atomic_init(&app->is_stopping, false);
+    atomic_init(&app->mysql_is_up, false);
+    atomic_init(&app->mongo_is_up, false);
+}

@@ -1,0 +1,53 @@
+#include "server/api/etag.h"
+
+#include <inttypes.h>
+
+#include "server/api/reply.h"
+#include "server/api/route.h"
+
+struct fault etag_expected_version(struct job *job, int64_t *version) {
+    struct str tag = str_trim(job->request.if_match);
+    *version = 0;
+    if (str_is_absent(job->request.if_match) || str_equals(tag, STR("*"))) {
+        return fault_none();
+    }
+    if (str_find_byte(tag, ',') < tag.size) {
+        violations_add(&job->violations, STR("If-Match"), "takes one ETag here");
+        return fault_of(FAULT_INVALID);
+    }
+    ENSURE(tag.size >= 2 && tag.data[0] == '"' && tag.data[tag.size - 1] == '"',
+           FAULT_PRECONDITION_FAILED);
+
+    struct str inside = str_slice(tag, 1, tag.size - 2);
+    struct str digits = str_slice(inside, 0, str_find_byte(inside, '-'));
+    ENSURE(str_to_int64(digits, version) && *version > 0, FAULT_PRECONDITION_FAILED);
+    return fault_none();
+}
+
+/* Weak comparison, as section 13.1.2 wants it. */
+static bool list_has_tag(struct str list, struct str tag) {
+    struct str rest = list;
+    struct str item;
+    while (str_next(&rest, ',', &item)) {
+        item = str_trim(item);
+        if (str_starts_with(item, STR("W/"))) {
+            item = str_slice(item, 2, item.size);
+        }
+        if (str_equals(item, tag) || str_equals(item, STR("*"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct fault reply_object_with_etag(struct job *job, const void *object, int64_t version,
+                                    int64_t sequence) {
+    CHECK(job->route->has_etag);
+    struct str tag = arena_printf(&job->arena, "\"%" PRId64 "-%" PRId64 "\"", version, sequence);
+    reply_header(job, "etag", tag);
+    if (job->route->method == HTTP_GET && list_has_tag(job->request.if_none_match, tag)) {
+        reply_status(job, 304);
+        return fault_none();
+    }
+    return reply_object(job, object);
+}

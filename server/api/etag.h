@@ -1,0 +1,24 @@
+/*
+ * etag: versions of resources over HTTP (RFC 9110, section 13).
+ *
+ * A resource's ETag is `"<version>-<sequence>"`: the version moves with every edit, the sequence
+ * with whatever else changes what a reader sees (of a product: its stock). If-None-Match compares
+ * all of it, If-Match the version only, so that a sale does not refuse an editor.
+ */
+#ifndef AIZY_SERVER_API_ETAG_H
+#define AIZY_SERVER_API_ETAG_H
+
+#include "server/api/job.h"
+
+/*
+ * The version that the request's If-Match demands; 0 when it demands none (no header, or "*"). A
+ * weak or foreign tag can never match and gives FAULT_PRECONDITION_FAILED; several tags are
+ * refused.
+ */
+MUST_USE struct fault etag_expected_version(struct job *job, int64_t *version);
+
+/* Like reply_object, with the ETag; 304 without a body when If-None-Match has it. */
+MUST_USE struct fault reply_object_with_etag(struct job *job, const void *object, int64_t version,
+                                             int64_t sequence);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * guard: who may call.
+ *
+ * Two steps. On the loop thread the access token is verified: signature and claims, no store. Then,
+ * as the first statement of the first worker, the session, its user and the user's role are read,
+ * never from a cache, so that a logout, a deactivation or a change of role acts at once. Whatever
+ * fails, fails closed.
+ */
+#ifndef AIZY_SERVER_API_GUARD_H
+#define AIZY_SERVER_API_GUARD_H
+
+#include "server/api/job.h"
+
+/* Whether the job's route, as it was asked, wants to know who is calling. */
+bool guard_is_needed(const struct job *job);
+
+/* On the loop: fills job->claims. FAULT_UNAUTHENTICATED. */
+MUST_USE struct fault guard_check_token(struct job *job);
+
+/* In a mysql worker: fills job->caller. FAULT_UNAUTHENTICATED, _ACCOUNT_INACTIVE, _FORBIDDEN. */
+MUST_USE struct fault guard_check_caller(struct job *job);
+
+#endif

@@ -1,0 +1,149 @@
+#include "server/api/job.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "server/api/admission.h"
+#include "server/api/cors.h"
+#include "server/api/guard.h"
+#include "server/api/reply.h"
+#include "server/api/route.h"
+
+const char *const http_method_names[HTTP_METHOD_COUNT] = {
+    [HTTP_GET] = "GET",         [HTTP_HEAD] = "HEAD",   [HTTP_POST] = "POST",
+    [HTTP_PUT] = "PUT",         [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
+    [HTTP_OPTIONS] = "OPTIONS",
+};
+
+void job_init(struct job *job, struct app *app) {
+    job->app = app;
+    job->started_us = clock_monotonic_us();
+    arena_init(&job->arena, JOB_ARENA_BYTES);
+    buf_init(&job->reply.body, JOB_ANSWER_MAX_BYTES);
+    violations_init(&job->violations, &job->arena);
+    atomic_init(&job->is_cancelled, false);
+}
+
+void job_release(struct job *job) {
+    buf_release(&job->reply.body);
+    arena_release(&job->arena);
+}
+
+static void finish(struct job *job) {
+    reply_finish(job);
+    job->finish(job);
+}
+
+void job_refuse(struct job *job, enum fault_name fault) {
+    if (job->request_id[0] == '\0') {
+        admission_give_request_id(job);
+    }
+    reply_fault(job, fault);
+    finish(job);
+}
+
+static bool stages_are_done(const struct job *job) {
+    return job->stage == ROUTE_STAGES_MAX || job->route->stages[job->stage].run == NULL;
+}
+
+/* Where the job goes on: the guard asks in mysql whatever pool the route's own work is in. */
+static enum pool_name next_pool(const struct job *job) {
+    if (guard_is_needed(job) && !job->guard_is_done) {
+        return POOL_MYSQL;
+    }
+    return job->route->stages[job->stage].pool;
+}
+
+static bool begun(const struct job *job) {
+    return job->guard_is_done || job->stage > 0;
+}
+
+/* One step: the guard, or a stage. Input is decoded after the guard, so that strangers learn
+ * nothing. */
+static struct fault run_step(struct job *job) {
+    if (guard_is_needed(job) && !job->guard_is_done) {
+        TRY(guard_check_caller(job));
+        job->guard_is_done = true;
+        return fault_none();
+    }
+    if (!job->input_is_decoded) {
+        TRY(admission_decode_body(job));
+        job->input_is_decoded = true;
+    }
+    TRY(job->route->stages[job->stage].run(job));
+    ENSURE(!arena_is_exhausted(&job->arena), FAULT_ANSWER_TOO_LARGE);
+    job->stage++;
+    return fault_none();
+}
+
+/* Runs what belongs to `pool` and hands the job on, or answers. */
+static void advance(struct job *job, enum pool_name pool) {
+    struct fault fault = fault_none();
+    while (!fault_occurred(fault) && !stages_are_done(job) && next_pool(job) == pool) {
+        fault = run_step(job);
+    }
+    job->mysql = NULL;
+    job->mongo = NULL;
+    if (fault_occurred(fault)) {
+        job_refuse(job, fault.name);
+        return;
+    }
+    if (stages_are_done(job)) {
+        CHECK(job->reply.status != 0);
+        finish(job);
+        return;
+    }
+    if (!pool_submit(job->app->pools[next_pool(job)], job)) {
+        job_refuse(job, FAULT_BUSY);
+    }
+}
+
+void job_run_stage(struct job *job, enum pool_name pool, void *context) {
+    log_set_request_id(str_of(job->request_id));
+    if (atomic_load(&job->is_cancelled) && !begun(job)) {
+        job_refuse(job, FAULT_SHUTTING_DOWN);
+    } else {
+        job->mysql = pool == POOL_MYSQL ? context : NULL;
+        job->mongo = pool == POOL_MONGO ? context : NULL;
+        advance(job, pool);
+    }
+    log_set_request_id((struct str){NULL, 0});
+}
+
+static void answer_method(struct job *job, const struct route_result *found) {
+    if (job->request.method == HTTP_OPTIONS) {
+        cors_answer_options(job, found->allowed_methods);
+        finish(job);
+        return;
+    }
+    reply_fault(job, FAULT_METHOD_NOT_ALLOWED);
+    reply_header(job, "allow", route_allow_text(found->allowed_methods, &job->arena));
+    finish(job);
+}
+
+void job_start(struct job *job) {
+    admission_give_request_id(job);
+    struct route_result found = route_find(job->request.method, job->request.path, &job->arena);
+    if (found.match == ROUTE_NO_METHOD) {
+        answer_method(job, &found);
+        return;
+    }
+    if (found.match != ROUTE_FOUND) {
+        job_refuse(job, found.match == ROUTE_BAD_PATH ? FAULT_INVALID : FAULT_NOT_FOUND);
+        return;
+    }
+    job->route = found.route;
+    memcpy(job->path_values, found.values, sizeof(job->path_values));
+    struct fault fault = admission_check(job);
+    if (fault_occurred(fault)) {
+        job_refuse(job, fault.name);
+        return;
+    }
+    advance(job, POOL_LOOP);
+}
+
+struct actor job_actor(const struct job *job) {
+    return (struct actor){.user_id = job->caller.id,
+                          .address = job->request.address,
+                          .user_agent = str_slice(job->request.user_agent, 0, 255),
+                          .request_id = str_of(job->request_id)};
+}

@@ -1,0 +1,18 @@
+/*
+ * money: amounts in minor units, and the currencies of ISO 4217.
+ */
+#ifndef AIZY_SERVER_API_MONEY_H
+#define AIZY_SERVER_API_MONEY_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+/* The number of decimals of a currency (JPY 0, USD 2, KWD 3); -1 when it is none. */
+int currency_exponent(struct str code);
+
+/* "19.99" by an exponent to 1999: digits, at most one '.', no more decimals than the currency has.
+ */
+MUST_USE bool money_parse(struct str text, int exponent, int64_t *minor);
+
+#endif

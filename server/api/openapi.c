@@ -1,0 +1,227 @@
+#include "server/api/openapi.h"
+
+#include <stdlib.h>
+
+#include "server/api/openapi_schema.h"
+#include "server/api/route.h"
+
+struct document {
+    json_t *schemas;
+    json_t *paths;
+};
+
+/* "/api/products/:id" is "/api/products/{id}" there. */
+static struct str path_template(const char *path, struct arena *arena) {
+    struct str text = STR("");
+    struct str rest = str_of(path + 1);
+    struct str segment;
+    while (str_next(&rest, '/', &segment)) {
+        bool is_parameter = segment.data[0] == ':';
+        struct str name = is_parameter ? str_slice(segment, 1, segment.size) : segment;
+        text = arena_printf(arena, "%.*s/%s%.*s%s", STR_ARG(text), is_parameter ? "{" : "",
+                            STR_ARG(name), is_parameter ? "}" : "");
+    }
+    return text;
+}
+
+static json_t *json_of(struct str text) {
+    return json_stringn(text.data, text.size);
+}
+
+static void add_path_parameters(const struct route *route, json_t *parameters) {
+    struct str rest = str_of(route->path + 1);
+    struct str segment;
+    while (str_next(&rest, '/', &segment)) {
+        if (segment.data[0] == ':') {
+            json_array_append_new(parameters,
+                                  json_pack("{s:o,s:s,s:b,s:{s:s}}", "name",
+                                            json_of(str_slice(segment, 1, segment.size)), "in",
+                                            "path", "required", 1, "schema", "type", "string"));
+        }
+    }
+}
+
+static void add_query_parameters(const struct route *route, json_t *parameters,
+                                 struct document *document) {
+    for (size_t i = 0; route->query != NULL && i < route->query->field_count; i++) {
+        const struct field *field = &route->query->fields[i];
+        json_array_append_new(
+            parameters, json_pack("{s:s,s:s,s:b,s:o}", "name", field->name, "in", "query",
+                                  "required", (int)schema_requires(route->query, field), "schema",
+                                  openapi_field_schema(field, false, document->schemas)));
+    }
+}
+
+static void add_header_parameter(const char *name, json_t *parameters) {
+    json_array_append_new(parameters, json_pack("{s:s,s:s,s:{s:s}}", "name", name, "in", "header",
+                                                "schema", "type", "string"));
+}
+
+static json_t *parameters_of(const struct route *route, struct document *document) {
+    json_t *parameters = json_array();
+    add_path_parameters(route, parameters);
+    add_query_parameters(route, parameters, document);
+    if (route->has_etag && route->method != HTTP_POST) {
+        add_header_parameter(route->method == HTTP_GET ? "If-None-Match" : "If-Match", parameters);
+    }
+    return parameters;
+}
+
+static json_t *content(json_t *schema) {
+    return json_pack("{s:{s:{s:o}}}", "content", "application/json", "schema", schema);
+}
+
+static json_t *page_schema(json_t *item) {
+    return json_pack("{s:s,s:{s:{s:s,s:o},s:{s:[s,s]},s:{s:s},s:{s:s}},s:[s,s]}", "type", "object",
+                     "properties", "items", "type", "array", "items", item, "next_cursor", "type",
+                     "string", "null", "total", "type", "integer", "total_at_least", "type",
+                     "integer", "required", "items", "next_cursor");
+}
+
+static json_t *success_schema(const struct route *route, struct document *document) {
+    json_t *schema = openapi_schema_reference(route->reply, true, document->schemas);
+    if (route->managing_reply != NULL) {
+        schema =
+            json_pack("{s:[o,o]}", "anyOf", schema,
+                      openapi_schema_reference(route->managing_reply, true, document->schemas));
+    }
+    return route->reply_kind == REPLY_LIST ? page_schema(schema) : schema;
+}
+
+static void add_success(const struct route *route, json_t *responses, struct document *document) {
+    char status[12];
+    snprintf(status, sizeof(status), "%d", route->status);
+    json_t *response =
+        route->status == 204 ? json_object() : content(success_schema(route, document));
+    openapi_set(response, "description", json_string("Done."));
+    openapi_set(responses, status, response);
+    if (route->has_etag && route->method == HTTP_GET) {
+        openapi_set(responses, "304", json_pack("{s:s}", "description", "Not changed."));
+    }
+}
+
+/* Faults of one status share an entry that names all their codes. */
+static void add_fault(enum fault_name fault, json_t *responses) {
+    const struct fault_row *row = fault_row(fault);
+    char status[12];
+    snprintf(status, sizeof(status), "%d", row->status);
+    json_t *there = json_object_get(responses, status);
+    const char *before = json_string_value(json_object_get(there, "description"));
+    json_t *description = before == NULL
+                              ? json_sprintf("%s: %s", row->code, row->sentence)
+                              : json_sprintf("%s %s: %s", before, row->code, row->sentence);
+    json_t *response = content(json_pack("{s:s}", "$ref", "#/components/schemas/Error"));
+    openapi_set(response, "description", description);
+    openapi_set(responses, status, response);
+}
+
+/* What every row with such columns can answer, beyond its own faults. */
+static void add_frame_faults(const struct route *route, json_t *responses) {
+    bool needs_caller = route->access != ACCESS_ANYONE || route->managing != PERMISSION_NONE;
+    bool may_refuse = route->access == ACCESS_PERMISSION || route->managing != PERMISSION_NONE;
+    const struct {
+        bool applies;
+        enum fault_name fault;
+    } frame_faults[] = {
+        {true, FAULT_INVALID},
+        {route->body != NULL, FAULT_MALFORMED_JSON},
+        {needs_caller, FAULT_UNAUTHENTICATED},
+        {needs_caller, FAULT_ACCOUNT_INACTIVE},
+        {may_refuse, FAULT_FORBIDDEN},
+        {true, FAULT_NOT_ACCEPTABLE},
+        {true, FAULT_BODY_TOO_LARGE},
+        {route->body != NULL, FAULT_UNSUPPORTED_MEDIA_TYPE},
+        {true, FAULT_INTERNAL},
+        {route->stages[0].pool != POOL_LOOP, FAULT_STORE_DOWN},
+        {route->stages[0].pool != POOL_LOOP, FAULT_BUSY},
+        {route->method != HTTP_GET, FAULT_OUTCOME_UNKNOWN},
+    };
+    for (size_t i = 0; i < COUNT_OF(frame_faults); i++) {
+        if (frame_faults[i].applies) {
+            add_fault(frame_faults[i].fault, responses);
+        }
+    }
+}
+
+static json_t *responses_of(const struct route *route, struct document *document) {
+    json_t *responses = json_object();
+    add_success(route, responses, document);
+    add_frame_faults(route, responses);
+    for (size_t i = 0; i < ROUTE_FAULTS_MAX && route->faults[i] != FAULT_NONE; i++) {
+        add_fault(route->faults[i], responses);
+    }
+    return responses;
+}
+
+static json_t *security_of(const struct route *route) {
+    if (route->access != ACCESS_ANYONE) {
+        return json_pack("[{s:[]}]", "bearer");
+    }
+    return route->managing == PERMISSION_NONE ? json_array() : json_pack("[{},{s:[]}]", "bearer");
+}
+
+static json_t *operation_of(const struct route *route, struct document *document) {
+    json_t *operation = json_pack("{s:s,s:s,s:[s]}", "operationId", route->id, "summary",
+                                  route->summary, "tags", route->tag);
+    enum permission permission =
+        route->permission != PERMISSION_NONE ? route->permission : route->managing;
+    if (permission != PERMISSION_NONE) {
+        openapi_set(operation, "x-permission", json_string(permission_names[permission]));
+    }
+    openapi_set(operation, "security", security_of(route));
+    openapi_set(operation, "parameters", parameters_of(route, document));
+    if (route->body != NULL) {
+        json_t *body = content(openapi_schema_reference(route->body, false, document->schemas));
+        openapi_set(body, "required", json_true());
+        openapi_set(operation, "requestBody", body);
+    }
+    openapi_set(operation, "responses", responses_of(route, document));
+    return operation;
+}
+
+static void add_route(const struct route *route, struct document *document, struct arena *arena) {
+    static const char *const methods[HTTP_METHOD_COUNT] = {
+        [HTTP_GET] = "get",     [HTTP_POST] = "post",     [HTTP_PUT] = "put",
+        [HTTP_PATCH] = "patch", [HTTP_DELETE] = "delete",
+    };
+    const char *path = arena_c_string(arena, path_template(route->path, arena));
+    json_t *item = json_object_get(document->paths, path);
+    if (item == NULL) {
+        item = json_object();
+        openapi_set(document->paths, path, item);
+    }
+    openapi_set(item, methods[route->method], operation_of(route, document));
+}
+
+static json_t *error_schema(void) {
+    json_t *field =
+        json_pack("{s:s,s:{s:{s:s},s:{s:s}},s:[s,s]}", "type", "object", "properties", "field",
+                  "type", "string", "message", "type", "string", "required", "field", "message");
+    return json_pack("{s:s,s:{s:{s:s},s:{s:s},s:{s:s},s:{s:s,s:o}},s:[s,s,s]}", "type", "object",
+                     "properties", "error", "type", "string", "code", "type", "string",
+                     "request_id", "type", "string", "fields", "type", "array", "items", field,
+                     "required", "error", "code", "request_id");
+}
+
+static json_t *render(struct arena *arena) {
+    struct document document = {json_object(), json_object()};
+    openapi_set(document.schemas, "Error", error_schema());
+    for (size_t i = 0; i < route_count; i++) {
+        add_route(&routes[i], &document, arena);
+    }
+    return json_pack("{s:s,s:{s:s,s:s},s:o,s:{s:o,s:{s:{s:s,s:s,s:s}}}}", "openapi", "3.1.0",
+                     "info", "title", "Aizy", "version", "1", "paths", document.paths, "components",
+                     "schemas", document.schemas, "securitySchemes", "bearer", "type", "http",
+                     "scheme", "bearer", "bearerFormat", "JWT");
+}
+
+struct str openapi_render(struct arena *arena) {
+    json_t *document = render(arena);
+    CHECK(document != NULL);
+    char *text = json_dumps(document, JSON_COMPACT);
+    CHECK(text != NULL);
+    struct str copy = arena_copy(arena, str_of(text));
+    free(text);
+    json_decref(document);
+    return copy;
+}

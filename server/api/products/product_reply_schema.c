@@ -1,0 +1,112 @@
+#include "server/api/products/product_schema.h"
+
+static const struct field option_fields[] = {
+    {.name = "name",
+     .type = FIELD_STR,
+     .offset = offsetof(struct product_option, name),
+     .doc = "Such as Size."},
+    {.name = "values",
+     .type = FIELD_STRS,
+     .offset = offsetof(struct product_option, values),
+     .doc = "Such as Small, Medium, Large."},
+};
+
+static const struct schema option_schema =
+    SCHEMA("ProductOption", struct product_option, option_fields);
+
+#define VARIANT(member, field_type, ...)                                                           \
+    {                                                                                              \
+        .name = #member, .type = (field_type), .offset = offsetof(struct product_variant, member), \
+        __VA_ARGS__                                                                                \
+    }
+
+/* What everybody sees of a variant. */
+#define VARIANT_PUBLIC_FIELDS                                                                     \
+    VARIANT(id, FIELD_STR, .doc = "Never changes."),                                              \
+        VARIANT(sku, FIELD_STR, .doc = "Unique in the shop."),                                    \
+        VARIANT(title, FIELD_STR, .doc = "Its options, or \"Default\"."),                         \
+        VARIANT(options, FIELD_PAIRS, .doc = "One value of each option."),                        \
+        VARIANT(price, FIELD_MONEY, .doc = "Minor units of the product's currency."),             \
+        VARIANT(compare_at_price, FIELD_MONEY, .is_nullable = true, .doc = "The price before."),  \
+        VARIANT(in_stock, FIELD_BOOL, .doc = "Can be bought now."),                               \
+        VARIANT(available, FIELD_INT, .is_nullable = true,                                        \
+                .doc = "What can still be reserved, in public counted up to 10; null when stock " \
+                       "is not tracked."),                                                        \
+        VARIANT(barcode, FIELD_STR, .is_nullable = true, .doc = "GTIN, EAN, UPC or ISBN."),       \
+        VARIANT(weight_grams, FIELD_INT, .is_nullable = true, .doc = "For shipping.")
+
+static const struct field variant_public_fields[] = {VARIANT_PUBLIC_FIELDS};
+
+static const struct field variant_managing_fields[] = {
+    VARIANT_PUBLIC_FIELDS,
+    VARIANT(track_stock, FIELD_BOOL, .doc = "Whether stock is counted."),
+    VARIANT(allow_backorder, FIELD_BOOL, .doc = "May be sold below zero."),
+    VARIANT(stock, FIELD_INT, .is_nullable = true, .doc = "What is on hand; null: not tracked."),
+};
+
+static const struct schema variant_public_schema =
+    SCHEMA("ProductVariant", struct product_variant, variant_public_fields);
+static const struct schema variant_managing_schema =
+    SCHEMA("ManagedProductVariant", struct product_variant, variant_managing_fields);
+
+#define IMAGE(member, field_type, text)                                                          \
+    {                                                                                            \
+        .name = #member, .type = (field_type), .offset = offsetof(struct product_image, member), \
+        .is_nullable = true, .doc = (text)                                                       \
+    }
+
+static const struct field image_fields[] = {
+    IMAGE(id, FIELD_STR, "Never changes."),
+    IMAGE(url, FIELD_STR, "Where the picture is."),
+    IMAGE(alt, FIELD_STR, "What it shows."),
+    IMAGE(width, FIELD_INT, "Pixels; null when not known."),
+    IMAGE(height, FIELD_INT, "Pixels; null when not known."),
+    IMAGE(thumbnails, FIELD_PAIRS, "Smaller ones, by width."),
+};
+
+static const struct schema image_schema =
+    SCHEMA("ProductImage", struct product_image, image_fields);
+
+#define PRODUCT(member, field_type, ...)                                                   \
+    {                                                                                      \
+        .name = #member, .type = (field_type), .offset = offsetof(struct product, member), \
+        __VA_ARGS__                                                                        \
+    }
+
+#define PRODUCT_FIELDS(variants_schema)                                                            \
+    PRODUCT(id, FIELD_STR, .doc = "Never changes."),                                               \
+        PRODUCT(slug, FIELD_STR, .doc = "Unique; for addresses of pages."),                        \
+        PRODUCT(name, FIELD_STR, .doc = "What it is called."),                                     \
+        PRODUCT(description, FIELD_STR, .is_nullable = true, .doc = "To be shown as text."),       \
+        PRODUCT(brand, FIELD_STR, .is_nullable = true, .doc = "Who makes it."),                    \
+        PRODUCT(category, FIELD_STR, .is_nullable = true, .doc = "The slug of its category."),     \
+        PRODUCT(tags, FIELD_STRS, .doc = "Words to find it by."),                                  \
+        PRODUCT(status, FIELD_CHOICE, .choices = product_status_names,                             \
+                .doc = "Only active products are public."),                                        \
+        PRODUCT(options, FIELD_OBJECTS, .object = &option_schema,                                  \
+                .doc = "In what the variants differ."),                                            \
+        PRODUCT(variants, FIELD_OBJECTS, .object = &(variants_schema), .doc = "At least one."),    \
+        PRODUCT(price, FIELD_MONEY, .doc = "The lowest of the variants', in minor units."),        \
+        PRODUCT(price_max, FIELD_MONEY, .doc = "The highest of the variants'."),                   \
+        PRODUCT(currency, FIELD_STR, .doc = "ISO 4217."),                                          \
+        PRODUCT(in_stock, FIELD_BOOL, .doc = "Any of the variants can be bought now."),            \
+        PRODUCT(images, FIELD_OBJECTS, .object = &image_schema, .doc = "The first is the cover."), \
+        PRODUCT(attributes, FIELD_PAIRS, .doc = "Anything else worth saying."),                    \
+        PRODUCT(seo, FIELD_OBJECT, .object = &product_seo_schema,                                  \
+                .doc = "What search engines show."),                                               \
+        PRODUCT(version, FIELD_INT, .doc = "Moves with every edit."),                              \
+        {.name = "created_at",                                                                     \
+         .type = FIELD_TIME,                                                                       \
+         .offset = offsetof(struct product, created_at_ms),                                        \
+         .doc = "When it was made."},                                                              \
+    {                                                                                              \
+        .name = "updated_at", .type = FIELD_TIME,                                                  \
+        .offset = offsetof(struct product, updated_at_ms), .doc = "When it was edited last."       \
+    }
+
+static const struct field public_fields[] = {PRODUCT_FIELDS(variant_public_schema)};
+static const struct field managing_fields[] = {PRODUCT_FIELDS(variant_managing_schema)};
+
+const struct schema product_public_schema = SCHEMA("Product", struct product, public_fields);
+const struct schema product_managing_schema =
+    SCHEMA("ManagedProduct", struct product, managing_fields);

@@ -1,0 +1,44 @@
+/*
+ * product_schema: what a product looks like from outside.
+ *
+ * Bodies (also of fixtures) decode into `struct product_edit`; answers encode `struct product`, the
+ * public ones without what only managers see.
+ */
+#ifndef AIZY_SERVER_API_PRODUCTS_PRODUCT_SCHEMA_H
+#define AIZY_SERVER_API_PRODUCTS_PRODUCT_SCHEMA_H
+
+#include "server/api/paging.h"
+#include "server/api/schema.h"
+#include "stores/product_store.h"
+
+/* The query of a list: `status` asks for the managing view. */
+struct product_list_query {
+    struct str category, brand, tag;
+    int64_t min_price, max_price;
+    bool in_stock;
+    int status; /* enum product_status_filter */
+    bool status_given;
+    int sort; /* enum product_sort */
+    struct paging paging;
+};
+
+/* Of a single product. */
+struct product_get_query {
+    int status;
+    bool status_given;
+};
+
+struct product_delete_query {
+    bool hard;
+};
+
+extern const struct schema product_create_schema; /* struct product_edit: name is required */
+extern const struct schema product_edit_schema;   /* struct product_edit: nothing is */
+extern const struct schema product_public_schema;
+extern const struct schema product_managing_schema;
+extern const struct schema product_seo_schema; /* of both bodies and answers */
+extern const struct schema product_list_query_schema;
+extern const struct schema product_get_query_schema;
+extern const struct schema product_delete_query_schema;
+
+#endif

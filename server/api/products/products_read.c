@@ -1,0 +1,64 @@
+#include "server/api/etag.h"
+#include "server/api/products/product_schema.h"
+#include "server/api/products/products.h"
+#include "server/api/reply.h"
+
+static enum product_view view_of(const struct job *job) {
+    return job->is_managing ? PRODUCT_VIEW_MANAGING : PRODUCT_VIEW_PUBLIC;
+}
+
+static struct product_query store_query(const struct job *job,
+                                        const struct product_list_query *query) {
+    return (struct product_query){
+        .view = view_of(job),
+        .status = (enum product_status_filter)query->status,
+        .category = query->category,
+        .brand = query->brand,
+        .tag = query->tag,
+        .min_price = query->min_price,
+        .max_price = query->max_price,
+        .in_stock_only = query->in_stock,
+        .sort = (enum product_sort)query->sort,
+    };
+}
+
+struct fault products_list(struct job *job) {
+    const struct product_list_query *query = job->query;
+    struct product_query wanted = store_query(job, query);
+    struct paging_window window;
+    struct product_position after;
+    struct product_page page;
+
+    TRY(paging_window(job, &query->paging, &window));
+    wanted.limit = window.limit;
+    wanted.skip = window.skip;
+    wanted.with_total = window.with_total;
+    if (window.has_position) {
+        after = (struct product_position){.number = window.position.number,
+                                          .text = window.position.text,
+                                          .id = window.position.id};
+        wanted.after = &after;
+    }
+    TRY(product_store_list(job->mongo, &job->arena, &wanted, &page));
+
+    struct any_list items = {page.products.items, page.products.count};
+    struct reply_page reply = {
+        .items = &items, .total = page.total, .total_is_exact = page.total_is_exact};
+    if (page.has_more) {
+        const struct paging_position last = {
+            .number = page.last.number, .id = page.last.id, .text = page.last.text};
+        reply.next_cursor = paging_cursor(job, &query->paging, &last);
+    }
+    return reply_list(job, &reply);
+}
+
+struct fault product_show(struct job *job) {
+    const struct product_get_query *query = job->query;
+    struct product product;
+    TRY(product_store_find(job->mongo, &job->arena, job->path_values[0], view_of(job), &product));
+
+    bool status_fits = !job->is_managing || query->status == (int)PRODUCT_STATUS_ANY ||
+                       query->status == (int)product.status;
+    ENSURE(status_fits, FAULT_NOT_FOUND);
+    return reply_object_with_etag(job, &product, product.version, product.stock_seq);
+}

@@ -1,0 +1,59 @@
+#include "server/api/etag.h"
+#include "server/api/products/product_schema.h"
+#include "server/api/products/products.h"
+#include "server/api/reply.h"
+
+static struct product_author author_of(const struct job *job) {
+    return (struct product_author){.user_id = job->caller.id,
+                                   .address = job->request.address,
+                                   .request_id = str_of(job->request_id),
+                                   .default_currency = job->app->config->currency};
+}
+
+struct fault product_create(struct job *job) {
+    struct product_edit *edit = job->body;
+    const struct product_author author = author_of(job);
+    struct product product;
+
+    edit->decimal_currency = job->decimal_currency;
+    TRY(product_store_create(job->mongo, &job->arena, edit, &author, &job->violations, &product));
+    reply_header(job, "location",
+                 arena_printf(&job->arena, "/api/products/%.*s", STR_ARG(product.id)));
+    return reply_object_with_etag(job, &product, product.version, product.stock_seq);
+}
+
+struct fault product_update(struct job *job) {
+    struct product_edit *edit = job->body;
+    const struct product_author author = author_of(job);
+    int64_t expected_version = 0;
+    struct product product;
+
+    ENSURE(product_id_is_valid(job->path_values[0]), FAULT_NOT_FOUND);
+    TRY(etag_expected_version(job, &expected_version));
+    edit->decimal_currency = job->decimal_currency;
+    TRY(product_store_update(job->mongo, &job->arena, job->path_values[0], expected_version, edit,
+                             &author, &job->violations, &product));
+    return reply_object_with_etag(job, &product, product.version, product.stock_seq);
+}
+
+struct fault product_delete(struct job *job) {
+    const struct product_delete_query *query = job->query;
+    const struct product_author author = author_of(job);
+    struct product_edit archive;
+    int64_t expected_version = 0;
+    struct product product;
+
+    ENSURE(product_id_is_valid(job->path_values[0]), FAULT_NOT_FOUND);
+    TRY(etag_expected_version(job, &expected_version));
+    if (query->hard) {
+        TRY(product_store_remove(job->mongo, &job->arena, job->path_values[0], expected_version,
+                                 &author));
+        return reply_empty(job);
+    }
+    schema_clear(&product_edit_schema, &archive);
+    archive.status = str_of(product_status_names[PRODUCT_ARCHIVED]);
+    archive.status_given = true;
+    TRY(product_store_update(job->mongo, &job->arena, job->path_values[0], expected_version,
+                             &archive, &author, &job->violations, &product));
+    return reply_empty(job);
+}

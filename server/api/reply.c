@@ -1,0 +1,126 @@
+#include "server/api/reply.h"
+
+#include "server/api/cors.h"
+#include "server/api/route.h"
+
+#define JSON_CONTENT_TYPE STR("application/json; charset=utf-8")
+
+/* Whoever is refused for the moment may come back after this long. */
+#define RETRY_AFTER_SECONDS STR("1")
+
+void reply_header(struct job *job, const char *name, struct str value) {
+    struct reply *reply = &job->reply;
+    CHECK(reply->header_count < JOB_HEADERS_MAX);
+    CHECK(!str_has_control(value));
+    reply->headers[reply->header_count++] = (struct reply_header){name, value};
+}
+
+void reply_status(struct job *job, int status) {
+    job->reply.status = status;
+}
+
+static struct fault finish_body(struct job *job) {
+    struct reply *reply = &job->reply;
+    ENSURE(!buf_is_overflowed(&reply->body), FAULT_ANSWER_TOO_LARGE);
+    reply->content_type = JSON_CONTENT_TYPE;
+    if (reply->status == 0) {
+        reply->status = job->route->status;
+    }
+    return fault_none();
+}
+
+static const struct schema *reply_schema(const struct job *job) {
+    bool is_managing = job->is_managing && job->route->managing_reply != NULL;
+    return is_managing ? job->route->managing_reply : job->route->reply;
+}
+
+struct fault reply_object(struct job *job, const void *object) {
+    CHECK(job->route->reply_kind == REPLY_OBJECT && job->route->reply != NULL);
+    schema_encode(reply_schema(job), object, &job->reply.body);
+    return finish_body(job);
+}
+
+struct fault reply_list(struct job *job, const struct reply_page *page) {
+    struct buf *body = &job->reply.body;
+    const struct schema *schema = reply_schema(job);
+    CHECK(job->route->reply_kind == REPLY_LIST);
+
+    buf_append_str(body, STR("{\"items\":["));
+    for (size_t i = 0; i < page->items->count; i++) {
+        buf_append_str(body, i == 0 ? STR("") : STR(","));
+        schema_encode(schema, (const char *)page->items->items + i * schema->size, body);
+    }
+    buf_append_str(body, STR("],\"next_cursor\":"));
+    buf_append_json_string(body, page->next_cursor);
+    if (page->total != INT64_ABSENT) {
+        buf_append_str(body,
+                       page->total_is_exact ? STR(",\"total\":") : STR(",\"total_at_least\":"));
+        buf_append_int64(body, page->total);
+    }
+    buf_append_byte(body, '}');
+    return finish_body(job);
+}
+
+struct fault reply_empty(struct job *job) {
+    job->reply.status = job->route->status;
+    return fault_none();
+}
+
+struct fault reply_json(struct job *job, struct str body) {
+    buf_append_str(&job->reply.body, body);
+    return finish_body(job);
+}
+
+static void append_member(struct buf *body, const char *prefix, struct str value) {
+    buf_append_str(body, str_of(prefix));
+    buf_append_json_string(body, value);
+}
+
+static void append_violations(const struct violations *violations, struct buf *body) {
+    buf_append_str(body, STR(",\"fields\":["));
+    for (size_t i = 0; i < violations->count; i++) {
+        append_member(body, i == 0 ? "{\"field\":" : ",{\"field\":", violations->items[i].field);
+        append_member(body, ",\"message\":", violations->items[i].message);
+        buf_append_byte(body, '}');
+    }
+    buf_append_byte(body, ']');
+}
+
+void reply_fault(struct job *job, enum fault_name fault) {
+    const struct fault_row *row = fault_row(fault);
+    struct buf *body = &job->reply.body;
+
+    job->reply.header_count = 0;
+    job->reply.status = row->status;
+    job->reply.content_type = JSON_CONTENT_TYPE;
+    buf_clear(body);
+    append_member(body, "{\"error\":", str_of(row->sentence));
+    append_member(body, ",\"code\":", str_of(row->code));
+    append_member(body, ",\"request_id\":", str_of(job->request_id));
+    if (fault == FAULT_INVALID && violations_any(&job->violations)) {
+        append_violations(&job->violations, body);
+    }
+    buf_append_byte(body, '}');
+    if (row->retryable) {
+        reply_header(job, "retry-after", RETRY_AFTER_SECONDS);
+    }
+    if (row->status == 401) {
+        reply_header(job, "www-authenticate", STR("Bearer"));
+    }
+}
+
+static bool is_cacheable(const struct job *job) {
+    return job->route != NULL && job->route->is_public && !job->is_managing &&
+           (job->reply.status == 200 || job->reply.status == 304);
+}
+
+void reply_finish(struct job *job) {
+    bool cacheable = is_cacheable(job);
+    reply_header(job, "x-request-id", str_of(job->request_id));
+    reply_header(job, "x-content-type-options", STR("nosniff"));
+    reply_header(job, "referrer-policy", STR("no-referrer"));
+    reply_header(job, "content-security-policy", STR("default-src 'none'; frame-ancestors 'none'"));
+    reply_header(job, "cache-control",
+                 cacheable ? STR("public, max-age=1, stale-while-revalidate=10") : STR("no-store"));
+    cors_finish(job);
+}

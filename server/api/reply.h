@@ -1,0 +1,44 @@
+/*
+ * reply: how a stage answers.
+ *
+ * The last stage of a route calls one of these and returns what it returns. The frame adds what
+ * every answer carries (reply_finish): the request id, security headers, CORS, Cache-Control, and
+ * turns a fault into the error body.
+ */
+#ifndef AIZY_SERVER_API_REPLY_H
+#define AIZY_SERVER_API_REPLY_H
+
+#include "server/api/job.h"
+#include "server/api/schema.h"
+
+/* The route's status and the object by its reply schema (its managing one when that was asked). */
+MUST_USE struct fault reply_object(struct job *job, const void *object);
+
+/* A list. `next_cursor` absent: null; `total` INT64_ABSENT: left out; see API.md's Conventions. */
+struct reply_page {
+    const struct any_list *items;
+    struct str next_cursor;
+    int64_t total;
+    bool total_is_exact;
+};
+MUST_USE struct fault reply_list(struct job *job, const struct reply_page *page);
+
+/* The route's status without a body. */
+MUST_USE struct fault reply_empty(struct job *job);
+
+/* A body that is ready; borrows `body`, which lives as long as the process or the job. */
+MUST_USE struct fault reply_json(struct job *job, struct str body);
+
+/* Another status than the route's, such as 503 of /readyz. */
+void reply_status(struct job *job, int status);
+
+/* `value` lives in the arena or is static and has neither CR nor LF (CHECKed). */
+void reply_header(struct job *job, const char *name, struct str value);
+
+/* For the frame: replaces whatever was begun by the answer of a fault. */
+void reply_fault(struct job *job, enum fault_name fault);
+
+/* For the frame, last: the headers of every answer. */
+void reply_finish(struct job *job);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * route: a row of the table of routes (routes.c), and how it is found.
+ *
+ * The table is the API: the router, the guard, the validation, the OpenAPI document and the tests
+ * all walk it. A row is complete or the program does not start: route_table_check refuses a row
+ * without access, reply status, stages or summary.
+ */
+#ifndef AIZY_SERVER_API_ROUTE_H
+#define AIZY_SERVER_API_ROUTE_H
+
+#include "base/fault.h"
+#include "server/api/app.h"
+#include "server/api/job.h"
+#include "server/api/schema.h"
+
+enum access {
+    ACCESS_UNSET = 0,
+    ACCESS_ANYONE,     /* no token is needed, and none is looked at */
+    ACCESS_USER,       /* whoever is logged in */
+    ACCESS_PERMISSION, /* whoever has `permission` */
+};
+
+struct stage {
+    enum pool_name pool;
+    struct fault (*run)(struct job *job);
+};
+
+#define ROUTE_STAGES_MAX 4
+#define ROUTE_FAULTS_MAX 8
+
+enum route_reply_kind {
+    REPLY_OBJECT = 0, /* the reply schema's object, or nothing when there is none */
+    REPLY_LIST,       /* {"items": [...], "next_cursor", "total"?} of the reply schema */
+};
+
+struct route {
+    enum http_method method;
+    const char *path; /* "/api/products/:id_or_slug": ':' begins a parameter of one segment */
+    const char *id;   /* operationId */
+    const char *tag;
+    const char *summary;
+
+    enum access access;
+    enum permission permission; /* of ACCESS_PERMISSION */
+
+    /* Asking with the query member "status" needs this permission and gives the managing view. */
+    enum permission managing;
+
+    const struct schema *query;
+    const struct schema *body;
+    size_t body_max_bytes; /* 0: ROUTE_BODY_MAX_BYTES when there is a body schema, else no body */
+
+    int status; /* of the success */
+    enum route_reply_kind reply_kind;
+    const struct schema *reply;
+    const struct schema *managing_reply;
+    bool has_etag;  /* answers an ETag and knows If-Match or If-None-Match */
+    bool is_public; /* may be stored by shared caches; else no-store */
+
+    enum fault_name faults[ROUTE_FAULTS_MAX]; /* the route's own, beyond those of its columns */
+    struct stage stages[ROUTE_STAGES_MAX];
+};
+
+#define ROUTE_BODY_MAX_BYTES (1024UL * 1024)
+
+extern const struct route routes[];
+extern const size_t route_count;
+
+/* CHECKs every row. */
+void route_table_check(void);
+
+enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD, ROUTE_BAD_PATH };
+
+struct route_result {
+    enum route_match match;
+    const struct route *route;
+    struct str values[JOB_PATH_VALUES_MAX];
+    unsigned allowed_methods; /* bits 1 << enum http_method, of ROUTE_NO_METHOD and OPTIONS */
+};
+
+/*
+ * Finds the row for a raw path: it is split at '/', each segment decoded once. A bad escape, %00,
+ * %2F and bad UTF-8 are ROUTE_BAD_PATH. HEAD finds the row of GET. A fixed segment wins over a
+ * parameter.
+ */
+struct route_result route_find(enum http_method method, struct str path, struct arena *arena);
+
+/* "GET, HEAD, OPTIONS": for the Allow header. */
+struct str route_allow_text(unsigned allowed_methods, struct arena *arena);
+
+/* Decodes %XX once. False for a bad escape, NUL or bad UTF-8; '+' stays. */
+MUST_USE bool url_decode(struct str text, struct arena *arena, struct str *decoded);
+
+#endif

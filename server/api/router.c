@@ -1,0 +1,185 @@
+#include "server/api/route.h"
+
+#define PATH_MAX_SEGMENTS 8
+
+static int hex_value(char digit) {
+    if (digit >= '0' && digit <= '9') {
+        return digit - '0';
+    }
+    if (digit >= 'a' && digit <= 'f') {
+        return digit - 'a' + 10;
+    }
+    if (digit >= 'A' && digit <= 'F') {
+        return digit - 'A' + 10;
+    }
+    return -1;
+}
+
+bool url_decode(struct str text, struct arena *arena, struct str *decoded) {
+    char *bytes = arena_alloc(arena, text.size + 1);
+    size_t size = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        char byte = text.data[i];
+        if (byte == '%') {
+            int high = i + 2 < text.size ? hex_value(text.data[i + 1]) : -1;
+            int low = i + 2 < text.size ? hex_value(text.data[i + 2]) : -1;
+            if (high < 0 || low < 0) {
+                return false;
+            }
+            byte = (char)(high * 16 + low);
+            i += 2;
+        }
+        if (byte == '\0') {
+            return false;
+        }
+        bytes[size++] = byte;
+    }
+    *decoded = (struct str){bytes, size};
+    return str_is_utf8(*decoded);
+}
+
+struct segments {
+    struct str items[PATH_MAX_SEGMENTS];
+    size_t count;
+};
+
+/*
+ * Each segment is decoded once and after the split, so that an encoded slash cannot make two of
+ * one; it is refused all the same, as are "." and "..", which proxies in front may have resolved.
+ */
+static enum route_match split_path(struct str path, struct arena *arena,
+                                   struct segments *segments) {
+    segments->count = 0;
+    if (path.size == 0 || path.data[0] != '/') {
+        return ROUTE_BAD_PATH;
+    }
+    struct str rest = str_slice(path, 1, path.size);
+    struct str raw;
+    bool is_too_long = false;
+    while (str_next(&rest, '/', &raw)) {
+        struct str segment;
+        if (!url_decode(raw, arena, &segment) || str_find_byte(segment, '/') < segment.size ||
+            str_equals(segment, STR(".")) || str_equals(segment, STR(".."))) {
+            return ROUTE_BAD_PATH;
+        }
+        is_too_long |= segments->count == PATH_MAX_SEGMENTS;
+        if (!is_too_long) {
+            segments->items[segments->count++] = segment;
+        }
+    }
+    /* str_next does not tell "/a" from "/a/": the trailing slash names another path here. */
+    bool ends_with_slash = path.size > 1 && path.data[path.size - 1] == '/';
+    return is_too_long || ends_with_slash ? ROUTE_NO_PATH : ROUTE_FOUND;
+}
+
+/* How well a row fits: 0 not at all, else more for each fixed segment, the earlier the more. */
+static unsigned fit(const struct route *route, const struct segments *segments,
+                    struct str values[JOB_PATH_VALUES_MAX]) {
+    struct str rest = str_of(route->path + 1);
+    struct str wanted;
+    unsigned score = 1;
+    size_t index = 0;
+    size_t value_count = 0;
+    while (str_next(&rest, '/', &wanted)) {
+        if (index == segments->count) {
+            return 0;
+        }
+        struct str segment = segments->items[index++];
+        bool is_parameter = wanted.data[0] == ':';
+        if (!is_parameter && !str_equals(wanted, segment)) {
+            return 0;
+        }
+        if (is_parameter && segment.size == 0) {
+            return 0;
+        }
+        if (is_parameter) {
+            values[value_count++] = segment;
+        }
+        score = score * 2 + (is_parameter ? 0 : 1);
+    }
+    return index == segments->count ? score : 0;
+}
+
+static enum http_method row_method(enum http_method method) {
+    return method == HTTP_HEAD ? HTTP_GET : method;
+}
+
+static unsigned methods_of_row(const struct route *route) {
+    unsigned methods = 1U << route->method;
+    return route->method == HTTP_GET ? methods | 1U << HTTP_HEAD : methods;
+}
+
+struct route_result route_find(enum http_method method, struct str path, struct arena *arena) {
+    struct route_result result = {.match = ROUTE_NO_PATH};
+    struct segments segments;
+    enum route_match split = split_path(path, arena, &segments);
+    if (split != ROUTE_FOUND) {
+        result.match = split;
+        return result;
+    }
+    /* Only the rows of the best-fitting path count: POST on a path that a parameter of another row
+     * would also take is refused, as its GET would find the fixed one. */
+    unsigned best = 0;
+    for (size_t i = 0; i < route_count; i++) {
+        struct str values[JOB_PATH_VALUES_MAX] = {0};
+        unsigned score = fit(&routes[i], &segments, values);
+        if (score == 0 || score < best) {
+            continue;
+        }
+        if (score > best) {
+            best = score;
+            result = (struct route_result){.match = ROUTE_NO_METHOD};
+        }
+        result.allowed_methods |= methods_of_row(&routes[i]);
+        if (routes[i].method == row_method(method)) {
+            result.match = ROUTE_FOUND;
+            result.route = &routes[i];
+            memcpy(result.values, values, sizeof(values));
+        }
+    }
+    if (best > 0) {
+        result.allowed_methods |= 1U << HTTP_OPTIONS;
+    }
+    return result;
+}
+
+struct str route_allow_text(unsigned allowed_methods, struct arena *arena) {
+    struct str text = STR("");
+    for (int method = 0; method < HTTP_METHOD_COUNT; method++) {
+        if ((allowed_methods & 1U << method) != 0) {
+            text = arena_printf(arena, "%.*s%s%s", STR_ARG(text), text.size == 0 ? "" : ", ",
+                                http_method_names[method]);
+        }
+    }
+    return text;
+}
+
+static void check_row(const struct route *route) {
+    CHECK(route->method < HTTP_METHOD_COUNT && route->method != HTTP_HEAD);
+    CHECK(route->path != NULL && route->path[0] == '/');
+    CHECK(route->id != NULL && route->tag != NULL && route->summary != NULL);
+    CHECK(route->access != ACCESS_UNSET);
+    CHECK((route->access == ACCESS_PERMISSION) == (route->permission != PERMISSION_NONE));
+    CHECK(route->managing == PERMISSION_NONE || route->query != NULL);
+    CHECK(route->status >= 200 && route->status < 300);
+    CHECK(route->status == 204 || route->reply != NULL);
+    CHECK(route->body == NULL || route->method != HTTP_GET);
+    CHECK(route->stages[0].run != NULL);
+    for (size_t i = 0; i < ROUTE_STAGES_MAX; i++) {
+        CHECK((route->stages[i].run == NULL) == (route->stages[i].pool == POOL_UNSET));
+        CHECK(route->stages[i].run == NULL || route->stages[i].pool < POOL_COUNT);
+    }
+    /* What is answered on the loop has nobody to ask who is calling. */
+    CHECK(route->stages[0].pool != POOL_LOOP || route->access == ACCESS_ANYONE);
+}
+
+void route_table_check(void) {
+    for (size_t i = 0; i < route_count; i++) {
+        check_row(&routes[i]);
+        for (size_t j = 0; j < i; j++) {
+            CHECK(strcmp(routes[i].id, routes[j].id) != 0);
+            CHECK(routes[i].method != routes[j].method ||
+                  strcmp(routes[i].path, routes[j].path) != 0);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+#include "server/api/auth/auth.h"
+#include "server/api/health/health.h"
+#include "server/api/products/product_schema.h"
+#include "server/api/products/products.h"
+#include "server/api/route.h"
+
+/* clang-format off */
+const struct route routes[] = {
+    /* People and sessions */
+    {.method = HTTP_POST, .path = "/auth/register", .id = "register", .tag = "Sessions",
+     .summary = "Make an account and log in.",
+     .access = ACCESS_ANYONE,
+     .body = &register_body_schema,
+     .status = 201, .reply = &session_schema,
+     .faults = {FAULT_EMAIL_TAKEN},
+     .stages = {{POOL_HASH, register_hash}, {POOL_MYSQL, register_store}}},
+
+    {.method = HTTP_POST, .path = "/auth/login", .id = "login", .tag = "Sessions",
+     .summary = "Log in by e-mail and password.",
+     .access = ACCESS_ANYONE,
+     .body = &login_body_schema,
+     .status = 200, .reply = &session_schema,
+     .faults = {FAULT_BAD_CREDENTIALS, FAULT_ACCOUNT_INACTIVE},
+     .stages = {{POOL_MYSQL, login_find}, {POOL_HASH, login_verify}, {POOL_MYSQL, login_begin}}},
+
+    {.method = HTTP_GET, .path = "/auth/me", .id = "me", .tag = "Sessions",
+     .summary = "Who is calling, with role and permissions.",
+     .access = ACCESS_USER,
+     .status = 200, .reply = &user_schema,
+     .stages = {{POOL_MYSQL, me_show}}},
+
+    /* The catalogue */
+    {.method = HTTP_GET, .path = "/api/products", .id = "list_products", .tag = "Catalogue",
+     .summary = "List products, filtered and sorted.",
+     .access = ACCESS_ANYONE, .managing = PERMISSION_PRODUCTS_WRITE,
+     .query = &product_list_query_schema,
+     .status = 200, .reply_kind = REPLY_LIST, .reply = &product_public_schema,
+     .managing_reply = &product_managing_schema, .is_public = true,
+     .faults = {FAULT_BAD_CURSOR, FAULT_TOO_DEEP},
+     .stages = {{POOL_MONGO, products_list}}},
+
+    {.method = HTTP_POST, .path = "/api/products", .id = "create_product", .tag = "Catalogue",
+     .summary = "Make a product; name and price are enough.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .body = &product_create_schema,
+     .status = 201, .reply = &product_managing_schema, .has_etag = true,
+     .faults = {FAULT_SLUG_TAKEN, FAULT_SKU_TAKEN},
+     .stages = {{POOL_MONGO, product_create}}},
+
+    {.method = HTTP_GET, .path = "/api/products/:id_or_slug", .id = "get_product",
+     .tag = "Catalogue",
+     .summary = "One product, by id or slug.",
+     .access = ACCESS_ANYONE, .managing = PERMISSION_PRODUCTS_WRITE,
+     .query = &product_get_query_schema,
+     .status = 200, .reply = &product_public_schema, .managing_reply = &product_managing_schema,
+     .has_etag = true, .is_public = true,
+     .faults = {FAULT_NOT_FOUND},
+     .stages = {{POOL_MONGO, product_show}}},
+
+    {.method = HTTP_PATCH, .path = "/api/products/:id", .id = "update_product", .tag = "Catalogue",
+     .summary = "Change members of a product; the others stay.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .body = &product_edit_schema,
+     .status = 200, .reply = &product_managing_schema, .has_etag = true,
+     .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED, FAULT_SLUG_TAKEN, FAULT_SKU_TAKEN},
+     .stages = {{POOL_MONGO, product_update}}},
+
+    {.method = HTTP_DELETE, .path = "/api/products/:id", .id = "delete_product",
+     .tag = "Catalogue",
+     .summary = "Archive a product, or remove it for good.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .query = &product_delete_query_schema,
+     .status = 204, .has_etag = true,
+     .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED},
+     .stages = {{POOL_MONGO, product_delete}}},
+
+    /* Running it */
+    {.method = HTTP_GET, .path = "/healthz", .id = "liveness", .tag = "Operations",
+     .summary = "Whether the process answers.",
+     .access = ACCESS_ANYONE,
+     .status = 200, .reply = &liveness_schema,
+     .stages = {{POOL_LOOP, health_live}}},
+
+    {.method = HTTP_GET, .path = "/readyz", .id = "readiness", .tag = "Operations",
+     .summary = "Which stores can be reached; 200 while at least one can.",
+     .access = ACCESS_ANYONE,
+     .status = 200, .reply = &readiness_schema,
+     .faults = {FAULT_STORE_DOWN},
+     .stages = {{POOL_LOOP, health_ready}}},
+
+    {.method = HTTP_GET, .path = "/openapi.json", .id = "openapi", .tag = "Operations",
+     .summary = "This document.",
+     .access = ACCESS_ANYONE,
+     .status = 200, .reply = &any_object_schema,
+     .stages = {{POOL_LOOP, health_openapi}}},
+};
+/* clang-format on */
+
+const size_t route_count = COUNT_OF(routes);

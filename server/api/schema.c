@@ -1,0 +1,188 @@
+#include "server/api/schema.h"
+
+#include <inttypes.h>
+
+#include "server/api/format.h"
+#include "server/api/schema_access.h"
+
+/* Bounds of rows that give none: what fits anywhere and costs little. */
+#define TEXT_MAX_CHARACTERS 1000
+#define LIST_MAX_ITEMS 100
+#define MONEY_MAX 1000000000000LL
+
+struct field_bounds field_bounds(const struct field *field) {
+    if (field->max != 0) {
+        return (struct field_bounds){field->min, field->max};
+    }
+    switch (field->type) {
+    case FIELD_STR:
+        return (struct field_bounds){field->min, TEXT_MAX_CHARACTERS};
+    case FIELD_MONEY:
+        return (struct field_bounds){field->min, MONEY_MAX};
+    case FIELD_STRS:
+    case FIELD_PAIRS:
+    case FIELD_OBJECTS:
+        return (struct field_bounds){field->min, LIST_MAX_ITEMS};
+    default:
+        return (struct field_bounds){field->min, INT32_MAX};
+    }
+}
+
+void field_store_absent(const struct field *field, void *object) {
+    void *member = field_at(field, object);
+    switch (field->type) {
+    case FIELD_UNSET:
+        CHECK(false);
+        break;
+    case FIELD_INT:
+    case FIELD_TIME:
+    case FIELD_MONEY:
+        *(int64_t *)member = INT64_ABSENT;
+        break;
+    case FIELD_STR:
+        *(struct str *)member = (struct str){NULL, 0};
+        break;
+    case FIELD_BOOL:
+        *(bool *)member = false;
+        break;
+    case FIELD_CHOICE:
+        *(int *)member = 0;
+        break;
+    case FIELD_STRS:
+    case FIELD_PAIRS:
+    case FIELD_OBJECTS:
+        memset(member, 0, sizeof(struct any_list));
+        break;
+    case FIELD_OBJECT:
+        schema_clear(field->object, member);
+        break;
+    }
+}
+
+void schema_clear(const struct schema *schema, void *object) {
+    memset(object, 0, schema->size);
+    for (size_t i = 0; i < schema->field_count; i++) {
+        field_store_absent(&schema->fields[i], object);
+    }
+}
+
+void field_mark_given(const struct field *field, void *object) {
+    if (field->given != 0) {
+        *(bool *)((char *)object + field->given - 1) = true;
+    }
+}
+
+bool schema_was_given(const struct schema *schema, const void *object, const char *name) {
+    for (size_t i = 0; i < schema->field_count; i++) {
+        const struct field *field = &schema->fields[i];
+        if (strcmp(field->name, name) == 0) {
+            CHECK(field->given != 0);
+            return *(const bool *)((const char *)object + field->given - 1);
+        }
+    }
+    CHECK(false);
+}
+
+bool schema_requires(const struct schema *schema, const struct field *field) {
+    for (size_t i = 0; schema->required != NULL && schema->required[i] != NULL; i++) {
+        if (strcmp(schema->required[i], field->name) == 0) {
+            return true;
+        }
+    }
+    return field->is_required;
+}
+
+static int choice_index(const char *const *choices, struct str text) {
+    for (int i = 0; choices[i] != NULL; i++) {
+        if (str_equals(text, str_of(choices[i]))) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void complain_of_choice(const struct field *field, struct str path,
+                               struct violations *violations) {
+    struct str list = {"", 0};
+    for (size_t i = 0; field->choices[i] != NULL; i++) {
+        list = arena_printf(violations->arena, "%.*s%s%s", STR_ARG(list), i == 0 ? "" : ", ",
+                            field->choices[i]);
+    }
+    violations_add(violations, path, "must be one of: %.*s", STR_ARG(list));
+}
+
+static bool has_refused_control(const struct field *field, struct str text) {
+    for (size_t i = 0; i < text.size; i++) {
+        char byte = text.data[i];
+        bool is_line_end = byte == '\n' || byte == '\r' || byte == '\t';
+        if (((unsigned char)byte < ' ' || byte == 0x7f) && !(is_line_end && field->is_multiline)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool text_fits(const struct field *field, struct str text, struct str path,
+                      struct violations *violations) {
+    struct field_bounds bounds = field_bounds(field);
+    int64_t length = (int64_t)str_utf8_length(text);
+
+    if (length < bounds.min) {
+        if (bounds.min == 1) {
+            violations_add(violations, path, "must not be empty");
+        } else {
+            violations_add(violations, path, "must have at least %" PRId64 " characters",
+                           bounds.min);
+        }
+        return false;
+    }
+    if (length > bounds.max) {
+        violations_add(violations, path, "must have at most %" PRId64 " characters", bounds.max);
+        return false;
+    }
+    if (!field->keeps_text && has_refused_control(field, text)) {
+        violations_add(violations, path, "must not contain control characters");
+        return false;
+    }
+    const char *complaint = format_complaint(field->format, text);
+    if (complaint != NULL) {
+        violations_add(violations, path, "%s", complaint);
+        return false;
+    }
+    return true;
+}
+
+bool field_store_text(const struct field *field, struct str text, struct str path, void *object,
+                      struct violations *violations) {
+    if (!field->keeps_text) {
+        text = str_trim(text);
+    }
+    if (field->choices != NULL) {
+        int index = choice_index(field->choices, text);
+        if (index < 0) {
+            complain_of_choice(field, path, violations);
+            return false;
+        }
+        if (field->type == FIELD_CHOICE) {
+            *(int *)field_at(field, object) = index;
+            return true;
+        }
+    }
+    if (!text_fits(field, text, path, violations)) {
+        return false;
+    }
+    *(struct str *)field_at(field, object) = text;
+    return true;
+}
+
+bool field_store_int(const struct field *field, int64_t number, struct str path, void *object,
+                     struct violations *violations) {
+    struct field_bounds bounds = field_bounds(field);
+    if (number < bounds.min || number > bounds.max) {
+        violations_add(violations, path, "must be from %" PRId64 " to %" PRId64, bounds.min,
+                       bounds.max);
+        return false;
+    }
+    *(int64_t *)field_at(field, object) = number;
+    return true;
+}

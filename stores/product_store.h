@@ -1,0 +1,138 @@
+/*
+ * product_store: the products, in MongoDB.
+ *
+ * Whatever is read lives in the arena that is passed. A write is one transaction over the product,
+ * its inventory documents and the catalogue's audit trail.
+ */
+#ifndef AIZY_STORES_PRODUCT_STORE_H
+#define AIZY_STORES_PRODUCT_STORE_H
+
+#include "stores/product.h"
+
+struct mongo_store;
+
+/* Which products a reader sees. */
+enum product_view {
+    PRODUCT_VIEW_PUBLIC,   /* active ones only; levels of stock counted up to 10 */
+    PRODUCT_VIEW_MANAGING, /* all of it */
+};
+
+#define PRODUCT_PUBLIC_AVAILABLE_MAX 10
+
+/* By id when it is 24 hexadecimal digits and such an id exists, else by slug. FAULT_NOT_FOUND. */
+MUST_USE struct fault product_store_find(struct mongo_store *store, struct arena *arena,
+                                         struct str id_or_slug, enum product_view view,
+                                         struct product *product);
+
+enum product_sort {
+    PRODUCT_SORT_NEWEST, /* created_at descending */
+    PRODUCT_SORT_PRICE,
+    PRODUCT_SORT_PRICE_DESCENDING,
+    PRODUCT_SORT_NAME,
+};
+
+/* "newest", "price", "-price", "name", NULL: by enum product_sort. */
+extern const char *const product_sort_names[];
+
+/* Where a list goes on: the sort key and id of the last product that was shown. */
+struct product_position {
+    int64_t number;  /* of newest: milliseconds; of price: minor units */
+    struct str text; /* of name: the sort name */
+    struct str id;
+};
+
+enum product_status_filter {
+    PRODUCT_STATUS_DRAFT = PRODUCT_DRAFT,
+    PRODUCT_STATUS_ACTIVE = PRODUCT_ACTIVE,
+    PRODUCT_STATUS_ARCHIVED = PRODUCT_ARCHIVED,
+    PRODUCT_STATUS_ANY,
+};
+
+struct product_query {
+    enum product_view view;
+    enum product_status_filter status; /* of the managing view */
+    struct str category;               /* a slug, with its descendants; absent: all */
+    struct str brand;                  /* exact; absent */
+    struct str tag;                    /* exact; absent */
+    int64_t min_price;                 /* INT64_ABSENT */
+    int64_t max_price;                 /* INT64_ABSENT; a product matches by its lowest price */
+    bool in_stock_only;
+    enum product_sort sort;
+    size_t limit; /* 1 to 100 */
+    size_t skip;  /* for pages; with `after` 0 */
+    const struct product_position *after;
+    bool with_total;
+};
+
+/* Totals are counted up to this; beyond, total is this and not exact. */
+#define PRODUCT_TOTAL_MAX 10000
+
+struct product_page {
+    struct product_list products;
+    bool has_more;
+    struct product_position last; /* of the last product shown */
+    int64_t total;                /* INT64_ABSENT unless asked for */
+    bool total_is_exact;
+};
+
+/* An unknown category gives an empty page. */
+MUST_USE struct fault product_store_list(struct mongo_store *store, struct arena *arena,
+                                         const struct product_query *query,
+                                         struct product_page *page);
+
+/* Who changes the catalogue, for its audit trail. */
+struct product_author {
+    int64_t user_id;       /* 0: the command line */
+    struct str address;    /* absent on the command line */
+    struct str request_id; /* absent on the command line */
+    struct str default_currency;
+};
+
+/*
+ * Makes a product. The slug, when none was given, gets "-2", "-3", ... until it is free; one that
+ * was given and is taken is FAULT_SLUG_TAKEN, a SKU that another product has FAULT_SKU_TAKEN.
+ * FAULT_INVALID with violations for what product_apply refuses and for a category that does not
+ * exist.
+ */
+MUST_USE struct fault product_store_create(struct mongo_store *store, struct arena *arena,
+                                           const struct product_edit *edit,
+                                           const struct product_author *author,
+                                           struct violations *violations, struct product *product);
+
+/*
+ * Changes a product. `expected_version` 0 takes any, else FAULT_PRECONDITION_FAILED when it has
+ * moved. An edit that changes nothing leaves version and updated_at as they are. FAULT_NOT_FOUND,
+ * and the faults of product_store_create.
+ */
+MUST_USE struct fault product_store_update(struct mongo_store *store, struct arena *arena,
+                                           struct str id, int64_t expected_version,
+                                           const struct product_edit *edit,
+                                           const struct product_author *author,
+                                           struct violations *violations, struct product *product);
+
+/* Removes a product and its inventory for good. FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED. */
+MUST_USE struct fault product_store_remove(struct mongo_store *store, struct arena *arena,
+                                           struct str id, int64_t expected_version,
+                                           const struct product_author *author);
+
+enum product_import_result {
+    PRODUCT_IMPORT_CREATED,
+    PRODUCT_IMPORT_UPDATED,
+    PRODUCT_IMPORT_UNCHANGED
+};
+
+/*
+ * Creates or changes the product that has edit->slug, as an import does: the edit describes all of
+ * the product, a category that is not there is made (named by `category_name`, absent: none), and
+ * when `dry_run` is set nothing is written though everything is checked.
+ */
+MUST_USE struct fault product_store_import(struct mongo_store *store, struct arena *arena,
+                                           const struct product_edit *edit,
+                                           struct str category_name, bool dry_run,
+                                           const struct product_author *author,
+                                           struct violations *violations,
+                                           enum product_import_result *result);
+
+MUST_USE struct fault product_store_count(struct mongo_store *store, int64_t *count);
+
+#endif
