@@ -23,8 +23,12 @@ static void skip(struct reader *reader, size_t size) {
     reader->rest = str_slice(reader->rest, size, SIZE_MAX);
 }
 
+static bool is_blank(char letter) {
+    return letter == ' ' || letter == '\t';
+}
+
 static void skip_blanks(struct reader *reader) {
-    while (peek(reader) == ' ' || peek(reader) == '\t' || peek(reader) == '\r') {
+    while (is_blank(peek(reader)) || peek(reader) == '\r') {
         skip(reader, 1);
     }
 }
@@ -49,8 +53,8 @@ static struct str take_name(struct reader *reader) {
 static struct str take_plain(struct reader *reader) {
     struct str line = str_slice(reader->rest, 0, str_find_byte(reader->rest, '\n'));
     size_t size = 0;
-    while (size < line.size && (line.data[size] != '#' || (size > 0 && line.data[size - 1] != ' ' &&
-                                                           line.data[size - 1] != '\t'))) {
+    while (size < line.size &&
+           !(line.data[size] == '#' && size > 0 && is_blank(line.data[size - 1]))) {
         size++;
     }
     skip_line(reader);
@@ -115,8 +119,7 @@ static const char *take_entry(struct reader *reader, struct dotenv_entry *entry)
         return "is not NAME=value with a name of A-Z, 0-9 and _";
     }
     skip(reader, 1);
-    /* Only blanks: a comment directly after '=' needs one before it. */
-    bool blank_before = peek(reader) == ' ' || peek(reader) == '\t';
+    bool blank_before = is_blank(peek(reader));
     skip_blanks(reader);
     if (peek(reader) == '"' || peek(reader) == '\'') {
         return take_quoted(reader, &entry->value);

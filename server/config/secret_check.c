@@ -2,31 +2,132 @@
 
 /* A secret made of such words alone was copied, not made. Lower-case letters only. */
 static const char *const known_words[] = {
-    "access",       "admin",      "aizy",        "an",         "and",
-    "api",          "app",        "at",          "auth",       "be",
-    "bit",          "bits",       "bytes",       "change",     "changed",
-    "changeit",     "changeme",   "characters",  "chars",      "default",
-    "demo",         "dev",        "develop",     "do",         "dummy",
-    "env",          "example",    "fake",        "fallback",   "foo",
-    "bar",          "baz",        "for",         "generate",   "generated",
-    "here",         "hs",         "hunter",      "in",         "insecure",
-    "insert",       "is",         "it",          "json",       "jwt",
-    "jsonwebtoken", "key",        "keyboardcat", "keep",       "least",
-    "letmein",      "local",      "long",        "longer",     "me",
-    "minimum",      "must",       "my",          "no",         "node",
-    "not",          "of",         "only",        "or",         "password",
-    "passw",        "phrase",     "placeholder", "please",     "private",
-    "prod",         "production", "qwerty",      "qwertyuiop", "asdf",
-    "asdfghjkl",    "zxcvbnm",    "random",      "real",       "replace",
-    "safe",         "sample",     "secret",      "secretkey",  "secure",
-    "server",       "set",        "sha",         "should",     "sign",
-    "signing",      "some",       "string",      "strong",     "super",
-    "supersecret",  "test",       "testing",     "than",       "that",
-    "the",          "this",       "to",          "todo",       "token",
-    "tutorial",     "unsafe",     "use",         "value",      "very",
-    "with",         "xxx",        "you",         "your",       "development",
-    "abc",          "abcd",       "abcdef",      "abcdefgh",   "abcdefghijklmnopqrstuvwxyz",
-    "psswrd",       "passwrd",    "scrt",        "pwd",        "pass",
+    "a",
+    "access",
+    "admin",
+    "aizy",
+    "an",
+    "and",
+    "api",
+    "app",
+    "at",
+    "auth",
+    "be",
+    "bit",
+    "bits",
+    "bytes",
+    "change",
+    "changed",
+    "changeit",
+    "changeme",
+    "characters",
+    "chars",
+    "default",
+    "demo",
+    "dev",
+    "develop",
+    "do",
+    "dummy",
+    "env",
+    "example",
+    "fake",
+    "fallback",
+    "foo",
+    "bar",
+    "baz",
+    "for",
+    "generate",
+    "generated",
+    "here",
+    "hs",
+    "hunter",
+    "in",
+    "insecure",
+    "insert",
+    "is",
+    "it",
+    "json",
+    "jwt",
+    "jsonwebtoken",
+    "key",
+    "keyboardcat",
+    "keep",
+    "least",
+    "letmein",
+    "local",
+    "long",
+    "longer",
+    "me",
+    "minimum",
+    "must",
+    "my",
+    "no",
+    "node",
+    "not",
+    "of",
+    "only",
+    "or",
+    "password",
+    "passw",
+    "phrase",
+    "placeholder",
+    "please",
+    "private",
+    "prod",
+    "production",
+    "qwerty",
+    "qwertyuiop",
+    "asdf",
+    "asdfghjkl",
+    "zxcvbnm",
+    "random",
+    "real",
+    "replace",
+    "safe",
+    "sample",
+    "secret",
+    "secretkey",
+    "secure",
+    "server",
+    "set",
+    "sha",
+    "should",
+    "sign",
+    "signing",
+    "some",
+    "string",
+    "strong",
+    "super",
+    "supersecret",
+    "test",
+    "testing",
+    "than",
+    "that",
+    "the",
+    "this",
+    "to",
+    "todo",
+    "token",
+    "tutorial",
+    "unsafe",
+    "use",
+    "value",
+    "very",
+    "with",
+    "xxx",
+    "you",
+    "your",
+    "development",
+    "abc",
+    "abcd",
+    "abcdef",
+    "abcdefgh",
+    "abcdefghijklmnopqrstuvwxyz",
+    "psswrd",
+    "passwrd",
+    "scrt",
+    "pwd",
+    "pass",
 };
 
 /* Random bytes have far more: 32 hexadecimal digits about fourteen. */
@@ -46,12 +147,15 @@ static size_t count_different(struct str text) {
     return count;
 }
 
-/* The letters in lower case, without a run of equal ones at the end. */
+/*
+ * The letters in lower case, without a run of equal ones at the end. Bytes beyond ASCII stay, so
+ * that random bytes of which few happen to be letters are no word.
+ */
 static struct str reduce(struct str secret, char letters[static SECRET_MAX_BYTES]) {
     size_t size = 0;
     for (size_t i = 0; i < secret.size; i++) {
         char lower = (char)(secret.data[i] | 0x20);
-        if (lower >= 'a' && lower <= 'z') {
+        if ((lower >= 'a' && lower <= 'z') || (unsigned char)lower >= 0x80) {
             letters[size++] = lower;
         }
     }
@@ -93,9 +197,9 @@ const char *secret_problem(struct str secret, size_t min_bytes) {
     if (secret.size > SECRET_MAX_BYTES) {
         return "is too long";
     }
-    if (count_different(secret) < SECRET_MIN_DIFFERENT) {
-        return "repeats too few characters";
-    }
     char letters[SECRET_MAX_BYTES];
-    return consists_of_known_words(reduce(secret, letters)) ? "is a known default" : NULL;
+    if (consists_of_known_words(reduce(secret, letters))) {
+        return "is a known default";
+    }
+    return count_different(secret) < SECRET_MIN_DIFFERENT ? "repeats too few characters" : NULL;
 }
