@@ -1,0 +1,46 @@
+/*
+ * pool: threads that do what may wait, fed by a bounded queue.
+ *
+ * Each store has its pool, and so has hashing, so that nothing starves anything: a store that
+ * hangs holds its own workers alone. Each worker owns one context (a connection), opened in its own
+ * thread before it takes its first item and closed there after its last. Workers never wait on
+ * another pool; work that needs two goes through one after the other.
+ */
+#ifndef AIZY_SERVER_WORK_POOL_H
+#define AIZY_SERVER_WORK_POOL_H
+
+#include "base/fault.h"
+
+struct pool;
+
+struct pool_options {
+    const char *name; /* static; at most 15 bytes, also the threads' name */
+    size_t workers;   /* at least 1 */
+    size_t queue;     /* items that may wait, at least 1 */
+
+    /* All three run in the worker's thread. `shared` is the same for all of a pool's workers. */
+    void *(*worker_open)(void *shared);  /* may be NULL: the context is NULL */
+    void (*worker_close)(void *context); /* may be NULL */
+    void (*run)(void *item, void *context);
+    void *shared;
+};
+
+/* Starts the threads. CHECKs that the system gives them. */
+struct pool *pool_open(const struct pool_options *options);
+
+/* False at once when the queue is full or the pool is being closed; then `item` is the caller's. */
+MUST_USE bool pool_submit(struct pool *pool, void *item);
+
+/* Refuses new items, runs those that wait, ends the threads, frees the pool. */
+void pool_close(struct pool *pool);
+
+/* Right at some moment during the call. */
+struct pool_figures {
+    size_t workers;
+    size_t busy;
+    size_t waiting;
+    size_t queue;
+};
+struct pool_figures pool_figures(struct pool *pool);
+
+#endif
