@@ -1,0 +1,91 @@
+#include "server/http/internal.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+static void exchange_free(struct exchange *exchange) {
+    h2o_linklist_unlink(&exchange->link);
+    job_release(&exchange->job);
+    free(exchange);
+}
+
+/*
+ * Runs when h2o disposes of the request: after its answer was sent, or because the connection
+ * broke. Without an answer yet, the job is still under way or its message is, and either will find
+ * `req` gone.
+ */
+static void on_request_disposed(void *shared) {
+    struct exchange *exchange = *(struct exchange **)shared;
+    if (exchange->answered_us != 0) {
+        exchange_free(exchange);
+        return;
+    }
+    exchange->req = NULL;
+    atomic_store(&exchange->job.is_cancelled, true);
+}
+
+static void conclude(struct exchange *exchange) {
+    if (exchange->req == NULL) {
+        answer_log_abandoned(exchange);
+        exchange_free(exchange);
+        return;
+    }
+    exchange->answered_us = clock_monotonic_us();
+    answer_send(exchange);
+}
+
+/* job->finish: in any thread. */
+static void on_job_finished(struct job *job) {
+    struct exchange *exchange = job->http;
+    if (http_loop_here() == exchange->loop) {
+        conclude(exchange);
+        return;
+    }
+    http_loop_send(exchange->loop, &exchange->loop->finished, &exchange->message);
+}
+
+void exchange_on_finished(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages) {
+    (void)receiver;
+    while (!h2o_linklist_is_empty(messages)) {
+        struct exchange *exchange =
+            H2O_STRUCT_FROM_MEMBER(struct exchange, message.link, messages->next);
+        h2o_linklist_unlink(&exchange->message.link);
+        conclude(exchange);
+    }
+}
+
+static bool is_strict(h2o_req_t *req) {
+    /* While a request is handled, the bytes it came as are still at the start of the input. */
+    const h2o_buffer_t *input = req->conn->callbacks->get_socket(req->conn)->input;
+    return head_is_strict((struct str){input->bytes, input->size}, req->version < 0x101);
+}
+
+int exchange_begin(h2o_handler_t *handler, h2o_req_t *req) {
+    (void)handler;
+    struct http_loop *loop = http_loop_of(req->conn->ctx);
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    CHECK(exchange != NULL && "out of memory");
+    exchange->loop = loop;
+    exchange->req = req;
+    h2o_linklist_insert(&loop->exchanges, &exchange->link);
+    /* Lives as long as the request: it is how the exchange learns of the request's end. */
+    struct exchange **slot =
+        h2o_mem_alloc_shared(&req->pool, sizeof(struct exchange *), on_request_disposed);
+    *slot = exchange;
+
+    struct job *job = &exchange->job;
+    job_init(job, loop->server->app);
+    job->finish = on_job_finished;
+    job->http = exchange;
+    request_read(req, job);
+    if (!is_strict(req)) {
+        /* What follows on this connection may be anything. */
+        req->http1_is_persistent = 0;
+        job_refuse(job, FAULT_INVALID);
+        return 0;
+    }
+    /* From here on `req` and the exchange may be gone. */
+    job_start(job);
+    return 0;
+}

@@ -1,0 +1,254 @@
+#include "server/http/internal.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+/* h2o keeps a copy of a header's name on the stack, and a name may be as long as a head: 417,792.
+ */
+#define LOOP_STACK_BYTES (2048UL * 1024)
+#define LOOP_WAIT_MS 500
+#define LOOP_STOPPING_WAIT_MS 20
+#define SWEEP_INTERVAL_US 1000000
+/* What everything but clients may need of the process's descriptors. */
+#define OTHER_DESCRIPTORS 256
+/* How long before the end of a shutdown connections are cut, so that jobs alone decide its outcome.
+ */
+#define CUT_MARGIN_MS 500
+
+static _Thread_local struct http_loop *loop_here;
+
+struct http_loop *http_loop_here(void) {
+    return loop_here;
+}
+
+struct http_loop *http_loop_of(h2o_context_t *context) {
+    return H2O_STRUCT_FROM_MEMBER(struct http_loop, context, context);
+}
+
+/* What server.h's config says, in h2o's terms; one host, one path, one handler: ours. */
+static void configure(struct http_server *server) {
+    const struct config *config = server->app->config;
+    h2o_globalconf_t *globalconf = &server->config;
+    h2o_config_init(globalconf);
+    globalconf->server_name = h2o_iovec_init(NULL, 0);
+    globalconf->max_request_entity_size = (size_t)config->max_body_bytes;
+    globalconf->http1.req_timeout = (uint64_t)config->request_timeout_ms;
+    globalconf->http1.upgrade_to_http2 = 0;
+    /* It would start timers of HTTP/2 that a context cannot be disposed with. */
+    globalconf->http2.callbacks.request_shutdown = NULL;
+    h2o_hostconf_t *host =
+        h2o_config_register_host(globalconf, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
+    path->error_log.emit_request_errors = 0;
+    h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = exchange_begin;
+    /* h2o's own refusals, and nothing else, go by the fallback path. */
+    h2o_create_logger(&host->fallback_path, sizeof(h2o_logger_t))->log_access =
+        answer_on_refused_by_h2o;
+}
+
+/* So that MAX_CONNECTIONS is what ends the growth, and never a descriptor that cannot be had. */
+static size_t connections_allowed(const struct config *config) {
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    rlim_t wanted = (rlim_t)config->max_connections + OTHER_DESCRIPTORS;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+        CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    }
+    if (limit.rlim_cur >= wanted) {
+        return (size_t)config->max_connections;
+    }
+    size_t allowed = limit.rlim_cur > 2 * OTHER_DESCRIPTORS
+                         ? (size_t)limit.rlim_cur - OTHER_DESCRIPTORS
+                         : (size_t)limit.rlim_cur / 2;
+    log_warn("http.few_descriptors", LOG_INT("descriptors", limit.rlim_cur),
+             LOG_INT("max_connections", allowed));
+    return allowed;
+}
+
+void http_loop_send(struct http_loop *loop, h2o_multithread_receiver_t *receiver,
+                    h2o_multithread_message_t *message) {
+    /* h2o wakes the loop after it has handed over, when the loop may already be through with it. */
+    atomic_fetch_add(&loop->senders, 1);
+    h2o_multithread_send_message(receiver, message);
+    atomic_fetch_sub(&loop->senders, 1);
+}
+
+static void on_orders(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages) {
+    struct http_loop *loop = H2O_STRUCT_FROM_MEMBER(struct http_loop, orders, receiver);
+    /* There is but one kind of order. */
+    h2o_linklist_unlink(&loop->stop_order.link);
+    CHECK(h2o_linklist_is_empty(messages));
+    loop->is_stopping = true;
+    listener_close(loop);
+    h2o_context_request_shutdown(&loop->context);
+}
+
+/* In the loop's own thread: h2o's buffers belong to the thread that makes their socket. */
+static void loop_init(struct http_loop *loop) {
+    h2o_globalconf_t *globalconf = &loop->server->config;
+    h2o_linklist_init_anchor(&loop->exchanges);
+    h2o_linklist_init_anchor(&loop->lingering);
+    loop->evloop = h2o_evloop_create();
+    h2o_context_init(&loop->context, loop->evloop, globalconf);
+    loop->accept = (h2o_accept_ctx_t){.ctx = &loop->context, .hosts = globalconf->hosts};
+    h2o_multithread_register_receiver(loop->context.queue, &loop->finished, exchange_on_finished);
+    h2o_multithread_register_receiver(loop->context.queue, &loop->orders, on_orders);
+    listener_start(loop);
+}
+
+static void loop_release(struct http_loop *loop) {
+    h2o_multithread_unregister_receiver(loop->context.queue, &loop->finished);
+    h2o_multithread_unregister_receiver(loop->context.queue, &loop->orders);
+    h2o_context_dispose(&loop->context);
+    h2o_evloop_destroy(loop->evloop);
+}
+
+static bool loop_is_done(struct http_loop *loop) {
+    return loop->is_stopping && loop->connections == 0 && h2o_linklist_is_empty(&loop->exchanges) &&
+           atomic_load(&loop->senders) == 0;
+}
+
+static void tend(struct http_loop *loop) {
+    int64_t now_us = clock_monotonic_us();
+    if (now_us - loop->swept_at_us >= SWEEP_INTERVAL_US) {
+        loop->swept_at_us = now_us;
+        listener_resume(loop);
+        connection_sweep(loop, now_us);
+    }
+    if (!loop->is_stopping) {
+        return;
+    }
+    if (atomic_load(&loop->server->is_cutting)) {
+        connection_cut_all(loop);
+        return;
+    }
+    /* Again and again: a connection becomes idle when its answer has been sent. */
+    connection_close_idle(loop);
+}
+
+static void note_loop(struct http_server *server, size_t *count) {
+    lock_acquire(&server->lock);
+    (*count)++;
+    condition_signal(&server->loops_changed);
+    lock_give(&server->lock);
+}
+
+static void *run_loop(void *argument) {
+    struct http_loop *loop = argument;
+    loop_here = loop;
+    loop_init(loop);
+    note_loop(loop->server, &loop->server->started_loops);
+    while (!loop_is_done(loop)) {
+        int32_t wait_ms = loop->is_stopping ? LOOP_STOPPING_WAIT_MS : LOOP_WAIT_MS;
+        (void)h2o_evloop_run(loop->evloop, wait_ms);
+        tend(loop);
+    }
+    loop_release(loop);
+    note_loop(loop->server, &loop->server->ended_loops);
+    return NULL;
+}
+
+static void start_loops(struct http_server *server, const int *descriptors) {
+    for (size_t i = 0; i < server->loop_count; i++) {
+        struct http_loop *loop = &server->loops[i];
+        loop->server = server;
+        loop->number = i;
+        loop->descriptor = descriptors[i];
+        char name[32];
+        (void)snprintf(name, sizeof name, "http-%zu", i);
+        thread_start(&loop->thread, name, LOOP_STACK_BYTES, run_loop, loop);
+    }
+    /* Nobody can give a loop orders before it has its receiver. */
+    lock_acquire(&server->lock);
+    while (server->started_loops < server->loop_count) {
+        condition_wait(&server->loops_changed, &server->lock);
+    }
+    lock_give(&server->lock);
+}
+
+struct fault http_server_open(struct app *app, struct http_server **server) {
+    size_t count =
+        app->config->loop_threads == 0 ? thread_core_count() : (size_t)app->config->loop_threads;
+    int *descriptors = calloc(count, sizeof *descriptors);
+    CHECK(descriptors != NULL && "out of memory");
+    int port = 0;
+    struct fault fault = listener_bind(app->config, descriptors, count, &port);
+    if (fault_occurred(fault)) {
+        free(descriptors);
+        return fault;
+    }
+    struct http_server *opened = calloc(1, sizeof *opened + count * sizeof opened->loops[0]);
+    CHECK(opened != NULL && "out of memory");
+    opened->app = app;
+    opened->port = port;
+    opened->loop_count = count;
+    opened->max_connections = connections_allowed(app->config);
+    lock_init(&opened->lock);
+    condition_init(&opened->loops_changed);
+    /* A client that closes while it is written to is an error of that write, not a signal. */
+    CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    configure(opened);
+    start_loops(opened, descriptors);
+    free(descriptors);
+    log_info("http.listening", LOG_STR("host", app->config->host), LOG_INT("port", port),
+             LOG_INT("loops", count));
+    *server = opened;
+    return fault_none();
+}
+
+int http_server_port(const struct http_server *server) {
+    return server->port;
+}
+
+/* Whether all loops have ended by then. */
+static bool await_loops(struct http_server *server, int64_t deadline_us) {
+    int64_t left_ms = 1;
+    lock_acquire(&server->lock);
+    while (server->ended_loops < server->loop_count && left_ms > 0) {
+        left_ms = (deadline_us - clock_monotonic_us() + 999) / 1000;
+        (void)condition_wait_for(&server->loops_changed, &server->lock, left_ms);
+    }
+    bool ended = server->ended_loops == server->loop_count;
+    lock_give(&server->lock);
+    return ended;
+}
+
+static void free_server(struct http_server *server) {
+    for (size_t i = 0; i < server->loop_count; i++) {
+        thread_join(&server->loops[i].thread);
+    }
+    h2o_config_dispose(&server->config);
+    condition_release(&server->loops_changed);
+    lock_release(&server->lock);
+    free(server);
+}
+
+bool http_server_close(struct http_server *server, int64_t timeout_ms) {
+    int64_t deadline_us = clock_monotonic_us() + timeout_ms * 1000;
+    int64_t margin_ms = timeout_ms / 4 < CUT_MARGIN_MS ? timeout_ms / 4 : CUT_MARGIN_MS;
+    atomic_store(&server->app->is_stopping, true);
+    for (size_t i = 0; i < server->loop_count; i++) {
+        struct http_loop *loop = &server->loops[i];
+        http_loop_send(loop, &loop->orders, &loop->stop_order);
+    }
+    bool ended = await_loops(server, deadline_us - margin_ms * 1000);
+    if (!ended) {
+        atomic_store(&server->is_cutting, true);
+        ended = await_loops(server, deadline_us);
+    }
+    if (!ended) {
+        log_warn("http.stop_incomplete", LOG_NOTHING);
+        return false;
+    }
+    free_server(server);
+    log_info("http.stopped", LOG_NOTHING);
+    return true;
+}

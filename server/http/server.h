@@ -1,0 +1,36 @@
+/*
+ * server: HTTP/1.1 on h2o's event loops. The only module that knows h2o.
+ *
+ * One loop thread per core, each with its own listening socket (SO_REUSEPORT) and h2o context. A
+ * request that has arrived whole becomes a job (server/api/job.h); the loop never waits for it. The
+ * finished job comes back through the loop's message queue and its bytes are sent from where they
+ * are.
+ *
+ * HTTP/2 is off: the h2o that Debian ships has known rapid-reset weaknesses.
+ */
+#ifndef AIZY_SERVER_HTTP_SERVER_H
+#define AIZY_SERVER_HTTP_SERVER_H
+
+#include "base/fault.h"
+#include "server/api/app.h"
+
+struct http_server;
+
+/*
+ * Binds and starts the loop threads. Borrows `app`, whose pools are open. FAULT_INVALID when the
+ * address cannot be bound (the log says why).
+ */
+MUST_USE struct fault http_server_open(struct app *app, struct http_server **server);
+
+/* The port that is listened on: what PORT=0 became. */
+int http_server_port(const struct http_server *server);
+
+/*
+ * Graceful end: stops accepting, closes idle connections, lets what is under way finish for at most
+ * `timeout_ms`, ends the loop threads. Returns false when something was still under way; then the
+ * process should exit without freeing anything that a job could touch. Call it once, from main's
+ * thread; the pools are closed afterwards.
+ */
+MUST_USE bool http_server_close(struct http_server *server, int64_t timeout_ms);
+
+#endif
