@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -12,7 +13,7 @@ from .build import configure
 from .errors import DevError
 from .includes import check_includes
 from .lengths import check_lengths
-from .locations import REPOSITORY
+from .locations import REPOSITORY, log_folder
 from .progress import run_step, say
 from .results import Results
 
@@ -111,8 +112,19 @@ def _tidy() -> list[str]:
         raise DevError("run-clang-tidy is missing: apt-get install clang-tidy")
     folders = f"^{REPOSITORY}/({'|'.join(C_FOLDERS)})/.*\\.c$"
     jobs = str(os.cpu_count() or 2)
-    run_step("clang-tidy", [runner, "-quiet", "-p", str(database), "-j", jobs, folders])
+    command = [runner, "-quiet", "-p", str(database), "-j", jobs, folders]
+    try:
+        run_step("clang-tidy", command)
+    except DevError as error:
+        return _tidy_problems((log_folder() / "clang-tidy.log").read_text()) or [str(error)]
     return []
+
+
+def _tidy_problems(log: str) -> list[str]:
+    """The lines with an error, each once (a header is read by many files), without colours."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", log)
+    found = re.findall(rf"^{REPOSITORY}/(\S+ error: .*)$", plain, re.MULTILINE)
+    return sorted(set(found))
 
 
 def _complaints(command: Sequence[str]) -> list[str]:

@@ -8,6 +8,8 @@ import pymysql
 
 from .server import DatabaseServer
 
+ACCESS_DENIED = 1045
+
 
 class MariaDb(DatabaseServer):
     """The only account that works over TCP is `aizy`, for databases whose name begins with aizy."""
@@ -87,7 +89,12 @@ class MariaDb(DatabaseServer):
         )
 
     def ping(self) -> None:
-        self.connect(timeout_s=5).close()
+        try:
+            self.connect(timeout_s=5).close()
+        except pymysql.err.OperationalError as error:
+            if error.args[0] == ACCESS_DENIED:
+                raise self.wrong_password() from error
+            raise
 
     def after_ready(self) -> None:
         self.create_database("aizy")

@@ -41,6 +41,9 @@ class PostgreSql(DatabaseServer):
 
     def command(self) -> Sequence[str]:
         (self.folder / "password").unlink(missing_ok=True)
+        # Nobody has the data any more, or this would not be asked; but PostgreSQL takes the zombie of
+        # a killed server, where nobody reaps it, for a live one.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -67,7 +70,12 @@ class PostgreSql(DatabaseServer):
         return connection
 
     def ping(self) -> None:
-        self.connect().close()
+        try:
+            self.connect().close()
+        except psycopg2.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise self.wrong_password() from error
+            raise
 
     def after_ready(self) -> None:
         self.create_database("aizy")

@@ -51,8 +51,14 @@ class DatabaseServer:
         return processes.running_with(self.data_arguments())
 
     def ping(self) -> None:
-        """Connect and ask something; raises while it does not answer."""
+        """Connect and ask something; raises while it does not answer.
+
+        A DevError ends the wait: no patience will help.
+        """
         raise NotImplementedError
+
+    def wrong_password(self) -> DevError:
+        return DevError(f"{self.name}'s data was made with another password; ./dev reset removes it")
 
     def after_ready(self) -> None:
         """What is made once the server answers, and at every start."""
@@ -91,6 +97,8 @@ class DatabaseServer:
             try:
                 self.ping()
                 break
+            except DevError:
+                raise
             except Exception as error:  # each driver has its own
                 if time.monotonic() >= deadline:
                     raise DevError(
