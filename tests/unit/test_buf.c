@@ -80,7 +80,7 @@ static void writes_json_strings(void **state) {
         {STR_INIT("\n\r\t\b\x01\x1F\x7F"), "\"\\n\\r\\t\\u0008\\u0001\\u001f\x7F\""},
         {STR_INIT("a\0b"), "\"a\\u0000b\""},
         {STR_INIT("</script>&"), "\"\\u003c/script\\u003e\\u0026\""},
-        {STR_INIT("\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAA"), "\"\\u2028\\u2029\xE2\x80\xAA\""},
+        {STR_INIT("\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xA7"), "\"\\u2028\\u2029\xE2\x80\xA7\""},
         {STR_INIT("\xC3\xA9\xF0\x9F\x94\x91"), "\"\xC3\xA9\xF0\x9F\x94\x91\""},
         {STR_INIT("a\xFF"
                   "b"),

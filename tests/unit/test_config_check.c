@@ -177,8 +177,7 @@ static void accepts_secrets_made_at_random(void **state) {
         "bf1f0f1e1cd5d3b6f6b4a7dd1a8f1d0c94a3b0b9ad0c4b6b2f6b0f3a7f6ad9d1",
         "3f9a0c7e5b1d48260e7c9a3b5d1f8e24",
         "correct horse battery staple and fourteen purple herons",
-        "\x01\x93\xF4\xA0\x11\x7E\xC2\x5B\x88\x09\xD3\x6A\xB7\x2C\xEE\x40"
-        "\x55\x1F\x9D\x73\x0B\xC8\x61\xFA\x3E\x97\x24\xD0\x8F\x16\xAB\x49",
+        "\x93\xF4g\xA0\x11~\xC2[\x88\t\xD3j\xB7,\xEE@U\x1F\x9DszgR!7~kq\xC8\xFA=\x97$",
     };
     for (size_t i = 0; i < COUNT_OF(random); i++) {
         const char *problem = secret_problem(str_of(random[i]), 32);
