@@ -1,0 +1,254 @@
+#include "server/catalogue/product_import.h"
+
+#include <search.h>
+#include <stdlib.h>
+
+#include "server/api/money.h"
+#include "server/catalogue/product_import_group.h"
+
+/* The products seen: 200,000 handles and where they were. */
+#define SEEN_ARENA_BYTES (64UL * 1024 * 1024)
+
+/* A product that was in the file, as the tree of them knows it. */
+struct seen_product {
+    struct str handle;
+    int64_t row;
+};
+
+struct import {
+    struct mongo_store *store;
+    const struct product_import_options *options;
+    struct product_import_report *report;
+    struct csv_reader reader;
+    struct csv_row csv;
+    struct import_header header;
+    struct import_group group;
+    int exponent;
+    struct arena seen_arena;
+    void *seen; /* a tree of struct seen_product */
+    size_t seen_count;
+};
+
+static int compare_seen(const void *left, const void *right) {
+    struct str a = ((const struct seen_product *)left)->handle;
+    struct str b = ((const struct seen_product *)right)->handle;
+    int order = memcmp(a.data, b.data, a.size < b.size ? a.size : b.size);
+    return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static void keep_nothing(void *node) {
+    (void)node; /* the arena has it */
+}
+
+/* The product's first row; that of an earlier one with the same handle if there was one. */
+static int64_t note_seen(struct import *import, struct str handle, int64_t row) {
+    struct seen_product *product = ARENA_NEW(&import->seen_arena, struct seen_product);
+    *product = (struct seen_product){arena_copy(&import->seen_arena, handle), row};
+    struct seen_product **node = tsearch(product, &import->seen, compare_seen);
+    CHECK(node != NULL && "out of memory");
+    return (*node)->row;
+}
+
+static bool has_same_options(const struct product_variant *left,
+                             const struct product_variant *right) {
+    bool same = left->options.count == right->options.count;
+    for (size_t i = 0; i < left->options.count && same; i++) {
+        same = str_equals(left->options.items[i].name, right->options.items[i].name) &&
+               str_equals(left->options.items[i].value, right->options.items[i].value);
+    }
+    return same;
+}
+
+static bool is_tracked_already(const struct product *known, const struct product_variant *variant) {
+    for (size_t i = 0; i < known->variants.count; i++) {
+        const struct product_variant *other = &known->variants.items[i];
+        bool is_same = str_is_absent(variant->sku) ? has_same_options(other, variant)
+                                                   : str_equals(other->sku, variant->sku);
+        if (is_same) {
+            return other->track_stock;
+        }
+    }
+    return false;
+}
+
+/* Levels that the shop counts itself are not those of a file that may be old. */
+static struct fault keep_stock(struct import *import, struct product_edit *edit) {
+    struct product known = {0};
+    struct fault fault = product_store_find(import->store, &import->group.arena, edit->slug,
+                                            PRODUCT_VIEW_MANAGING, &known);
+    if (fault_is(fault, FAULT_NOT_FOUND)) {
+        return fault_none();
+    }
+    TRY(fault);
+    for (size_t i = 0; i < edit->variants.count; i++) {
+        struct product_variant *variant = &edit->variants.items[i];
+        if (is_tracked_already(&known, variant)) {
+            variant->stock_given = false;
+        }
+    }
+    return fault_none();
+}
+
+/* The faults that are about this product, and not about the store. */
+static bool is_refusal(struct fault fault) {
+    static const enum fault_name refusals[] = {FAULT_INVALID,   FAULT_SLUG_TAKEN,
+                                               FAULT_SKU_TAKEN, FAULT_CONFLICT,
+                                               FAULT_NOT_FOUND, FAULT_ANSWER_TOO_LARGE};
+    for (size_t i = 0; i < COUNT_OF(refusals); i++) {
+        if (fault_is(fault, refusals[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct fault store_product(struct import *import, struct product_edit *edit,
+                                  struct str category_name, struct violations *violations) {
+    if (!import->options->sets_stock) {
+        TRY(keep_stock(import, edit));
+    }
+    enum product_import_result result = PRODUCT_IMPORT_UNCHANGED;
+    TRY(product_store_import(import->store, &import->group.arena, edit, category_name,
+                             import->options->dry_run, &import->options->author, violations,
+                             &result));
+    int64_t *const counts[] = {
+        [PRODUCT_IMPORT_CREATED] = &import->report->created,
+        [PRODUCT_IMPORT_UPDATED] = &import->report->updated,
+        [PRODUCT_IMPORT_UNCHANGED] = &import->report->unchanged,
+    };
+    (*counts[result])++;
+    return fault_none();
+}
+
+static void note_refusal(struct import *import, struct fault fault,
+                         const struct violations *violations) {
+    if (violations_any(violations)) {
+        import_group_note_violations(&import->group, violations, import->report);
+        return;
+    }
+    struct str column = fault_is(fault, FAULT_SKU_TAKEN) ? STR("Variant SKU") : (struct str){0};
+    product_import_report_add(import->report, import->group.first_row, column, "%s",
+                              fault_row(fault.name)->sentence);
+}
+
+/* Stores the product whose rows are complete. */
+static struct fault finish_group(struct import *import) {
+    struct import_group *group = &import->group;
+    if (str_is_absent(group->handle)) {
+        return fault_none();
+    }
+    struct product_edit edit;
+    struct str category_name = {0};
+    if (!import_group_build(group, import->options->author.default_currency, &edit, &category_name,
+                            import->report)) {
+        import->report->rejected++;
+        return fault_none();
+    }
+    struct violations violations;
+    violations_init(&violations, &group->arena);
+    struct fault fault = store_product(import, &edit, category_name, &violations);
+    if (fault_occurred(fault) && is_refusal(fault)) {
+        note_refusal(import, fault, &violations);
+        import->report->rejected++;
+        return fault_none();
+    }
+    return fault;
+}
+
+static bool is_blank(const struct csv_row *csv) {
+    for (size_t i = 0; i < csv->cell_count; i++) {
+        if (!str_is_empty(str_trim(csv->cells[i]))) {
+            return false;
+        }
+    }
+    return csv->problem == NULL;
+}
+
+/* A row that cannot be told to belong to any product. */
+static void reject_stray(struct import *import) {
+    bool is_malformed = import->csv.problem != NULL;
+    product_import_report_add(import->report, import->csv.number,
+                              is_malformed ? (struct str){0} : STR("Handle"), "%s",
+                              is_malformed ? import->csv.problem : "is required");
+    import->report->rejected++;
+}
+
+static struct fault begin_group(struct import *import, struct str handle) {
+    TRY(finish_group(import));
+    import_group_begin(&import->group, handle, import->csv.number);
+    ENSURE(import->seen_count++ < PRODUCT_IMPORT_PRODUCTS_MAX, FAULT_BODY_TOO_LARGE);
+    int64_t seen_at = note_seen(import, handle, import->csv.number);
+    if (seen_at != import->csv.number) {
+        product_import_report_add(import->report, import->csv.number, STR("Handle"),
+                                  "This product was in row %lld already; the rows of a product "
+                                  "follow each other.",
+                                  (long long)seen_at);
+        import->group.is_rejected = true;
+    }
+    return fault_none();
+}
+
+static struct fault add_row(struct import *import) {
+    if (is_blank(&import->csv)) {
+        return fault_none();
+    }
+    struct str handle = import_header_handle(&import->header, &import->csv);
+    if (str_is_absent(handle)) {
+        reject_stray(import);
+        return fault_none();
+    }
+    if (!str_equals(handle, import->group.handle)) {
+        TRY(begin_group(import, handle));
+    }
+    import_group_add(&import->group, &import->header, &import->csv, import->exponent,
+                     import->report);
+    return fault_none();
+}
+
+static struct fault read_header(struct import *import) {
+    enum csv_result result = csv_reader_next(&import->reader, &import->csv);
+    if (result != CSV_ROW) {
+        product_import_report_add(import->report, 1, (struct str){0}, "%s",
+                                  result == CSV_END ? "The file is empty."
+                                                    : "The file cannot be read.");
+        return fault_of(FAULT_INVALID);
+    }
+    ENSURE(import_header_read(&import->header, &import->csv, import->report), FAULT_INVALID);
+    return fault_none();
+}
+
+static struct fault read_products(struct import *import) {
+    TRY(read_header(import));
+    enum csv_result result = CSV_ROW;
+    while ((result = csv_reader_next(&import->reader, &import->csv)) == CSV_ROW) {
+        TRY(add_row(import));
+    }
+    if (result == CSV_READ_FAILED) {
+        product_import_report_add(import->report, import->csv.number, (struct str){0},
+                                  "The file cannot be read beyond this row.");
+        return fault_of(FAULT_INVALID);
+    }
+    return finish_group(import);
+}
+
+struct fault product_import(struct mongo_store *store, const struct product_import_options *options,
+                            struct product_import_report *report) {
+    /* Too large for the stack of a thread. */
+    struct import *import = calloc(1, sizeof(*import));
+    CHECK(import != NULL && "out of memory");
+    import->store = store;
+    import->options = options;
+    import->report = report;
+    import->exponent = currency_exponent(options->author.default_currency);
+    CHECK(import->exponent >= 0);
+    csv_reader_init(&import->reader, options->source);
+    import_group_init(&import->group);
+    arena_init(&import->seen_arena, SEEN_ARENA_BYTES);
+    struct fault fault = read_products(import);
+    tdestroy(import->seen, keep_nothing);
+    arena_release(&import->seen_arena);
+    import_group_release(&import->group);
+    csv_reader_release(&import->reader);
+    free(import);
+    return fault;
+}

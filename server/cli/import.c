@@ -1,0 +1,137 @@
+#include "server/catalogue/product_import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/cli/command.h"
+#include "server/cli/context.h"
+
+static const struct field error_fields[] = {
+    {.name = "row", .type = FIELD_INT, .offset = offsetof(struct product_import_error, row)},
+    {.name = "column",
+     .type = FIELD_STR,
+     .offset = offsetof(struct product_import_error, column),
+     .is_nullable = true},
+    {.name = "message",
+     .type = FIELD_STR,
+     .offset = offsetof(struct product_import_error, message)},
+};
+static const struct schema error_schema =
+    SCHEMA("ProductImportError", struct product_import_error, error_fields);
+
+#define REPORT(member) offsetof(struct product_import_report, member)
+
+static const struct field report_fields[] = {
+    {.name = "created", .type = FIELD_INT, .offset = REPORT(created)},
+    {.name = "updated", .type = FIELD_INT, .offset = REPORT(updated)},
+    {.name = "unchanged", .type = FIELD_INT, .offset = REPORT(unchanged)},
+    {.name = "rejected", .type = FIELD_INT, .offset = REPORT(rejected)},
+    {.name = "errors", .type = FIELD_OBJECTS, .offset = REPORT(errors), .object = &error_schema},
+};
+static const struct schema report_schema =
+    SCHEMA("ProductImportReport", struct product_import_report, report_fields);
+
+static const char *const stock_choices[] = {"keep", "set", NULL};
+
+static ptrdiff_t read_descriptor(void *context, char *bytes, size_t size) {
+    const int *descriptor = context;
+    ssize_t count = 0;
+    do {
+        count = read(*descriptor, bytes, size);
+    } while (count < 0 && errno == EINTR);
+    return count;
+}
+
+static void print_report(const struct product_import_report *report, bool dry_run) {
+    for (size_t i = 0; i < report->errors.count; i++) {
+        const struct product_import_error *error = &report->errors.items[i];
+        bool has_column = !str_is_absent(error->column);
+        (void)fprintf(stderr, "row %lld%s%.*s: %.*s\n", (long long)error->row,
+                      has_column ? ", " : "", STR_ARG(error->column), STR_ARG(error->message));
+    }
+    if (report->errors_dropped > 0) {
+        (void)fprintf(stderr, "and %lld more\n", (long long)report->errors_dropped);
+    }
+    (void)printf("%screated %lld, updated %lld, unchanged %lld, rejected %lld\n",
+                 dry_run ? "dry run: " : "", (long long)report->created, (long long)report->updated,
+                 (long long)report->unchanged, (long long)report->rejected);
+}
+
+static enum command_result import_from(struct context *context, int descriptor,
+                                       const struct options *options) {
+    struct product_import_report report;
+    product_import_report_init(&report, &context->arena);
+    const char *stock = options_text(options, "stock");
+    struct product_import_options import_options = {
+        .source = {read_descriptor, &descriptor},
+        .author = {.default_currency = context->config.currency},
+        .dry_run = options_flag(options, "dry-run"),
+        .sets_stock = stock != NULL && strcmp(stock, "set") == 0,
+    };
+    struct fault fault = product_import(context->mongo, &import_options, &report);
+    if (options_flag(options, "json")) {
+        context_print_json(&report_schema, &report);
+    } else {
+        print_report(&report, import_options.dry_run);
+    }
+    if (fault_is(fault, FAULT_BODY_TOO_LARGE)) {
+        context_problem("The file has more than %d products; the rest of it was not read.",
+                        PRODUCT_IMPORT_PRODUCTS_MAX);
+    } else if (fault_occurred(fault) && !fault_is(fault, FAULT_INVALID)) {
+        context_fault("The import ended early", fault);
+        context_problem("Import the same file again: what is stored already stays as it is.");
+    }
+    bool is_whole = !fault_occurred(fault) && report.errors.count == 0 && report.rejected == 0;
+    return is_whole ? COMMAND_DONE : COMMAND_FAILED;
+}
+
+static enum command_result import_file(struct context *context, const struct options *options) {
+    if (!context_open(context) || !context_open_mongo(context, 0)) {
+        return COMMAND_MISUSED;
+    }
+    const char *path = options->arguments[0];
+    if (strcmp(path, "-") == 0) {
+        return import_from(context, STDIN_FILENO, options);
+    }
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        context_problem("%s cannot be opened: %s.", path, strerror(errno));
+        return COMMAND_MISUSED;
+    }
+    enum command_result result = import_from(context, descriptor, options);
+    (void)close(descriptor);
+    return result;
+}
+
+static enum command_result run_import(const struct options *options) {
+    struct context context;
+    enum command_result result = import_file(&context, options);
+    context_close(&context);
+    return result;
+}
+
+static const struct option_row import_options[] = {
+    {.name = "dry-run", .kind = OPTION_FLAG, .help = "check everything, store nothing"},
+    {.name = "stock",
+     .kind = OPTION_TEXT,
+     .placeholder = "keep|set",
+     .choices = stock_choices,
+     .help = "stock that is counted already: keep it (the default) or set it"},
+    {.name = "json", .kind = OPTION_FLAG, .help = "print the report as JSON"},
+};
+
+const struct command import_command = {
+    .name = "import",
+    .arguments = "FILE",
+    .argument_count = 1,
+    .summary = "load products from a CSV file in the layout of Shopify's product export",
+    .help =
+        "FILE may be -, standard input. A product that cannot be taken is reported with row and\n"
+        "column, and the others are loaded; it then fails in the end. The same file again changes\n"
+        "nothing.\n",
+    .options = import_options,
+    .option_count = COUNT_OF(import_options),
+    .run = run_import,
+};
