@@ -1,0 +1,224 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "stores/migration.h"
+#include "stores/session_store.h"
+#include "tests/stores/mysql_fixture.h"
+
+static const struct actor somebody = {
+    .address = STR_INIT("2001:db8::7"),
+    .user_agent = STR_INIT("test/1.0"),
+    .request_id = STR_INIT("request-1"),
+};
+
+static int set_up(void **state) {
+    struct mysql_fixture *fixture = fixture_begin("sessions");
+    CHECK(!fault_occurred(mysql_migration_up(fixture->store, &fixture->arena, 1000, NULL, NULL)));
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    fixture_end(*state);
+    return 0;
+}
+
+/* Each test begins with nobody there. */
+static int empty(void **state) {
+    struct mysql_fixture *fixture = *state;
+    static const char *const tables[] = {"sessions", "users", "audit", "outbox"};
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        char sql[64];
+        (void)snprintf(sql, sizeof(sql), "DELETE FROM %s", tables[i]);
+        fixture_run(fixture->store, sql);
+    }
+    return 0;
+}
+
+static int64_t count(struct mysql_fixture *fixture, const char *what) {
+    char sql[512];
+    (void)snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM %s", what);
+    return fixture_number(fixture->store, sql);
+}
+
+static int64_t add_person(struct mysql_fixture *fixture) {
+    const struct user_registration registration = {
+        .login_email = STR("a@example.com"), .name = STR("A"), .role = "support"};
+    struct user user;
+    struct fault fault = user_store_register(fixture->store, &fixture->arena, &registration, NULL,
+                                             &somebody, &user, NULL);
+    assert_false(fault_occurred(fault));
+    return user.id;
+}
+
+static struct fault begin(struct mysql_fixture *fixture, int64_t user_id, unsigned char seed,
+                          int64_t lifetime_ms, int64_t *session_id) {
+    struct session_start session = {.method = SESSION_BY_PASSWORD, .lifetime_ms = lifetime_ms};
+    memset(session.refresh_digest, seed, sizeof(session.refresh_digest));
+    struct user user;
+    return session_store_begin(fixture->store, &fixture->arena, user_id, &session, &somebody, &user,
+                               session_id);
+}
+
+static struct fault find(struct mysql_fixture *fixture, int64_t session_id, int64_t user_id,
+                         struct user *user) {
+    return session_store_find_caller(fixture->store, &fixture->arena, session_id, user_id, user);
+}
+
+static void login_writes_session_last_login_outbox_and_audit(void **state) {
+    struct mysql_fixture *fixture = *state;
+    int64_t user_id = add_person(fixture);
+    int64_t session_id = 0;
+    struct user user;
+    assert_false(fault_occurred(begin(fixture, user_id, 0xff, 3600000, &session_id)));
+    assert_false(fault_occurred(find(fixture, session_id, user_id, &user)));
+    assert_int_equal(user.id, user_id);
+    assert_int_equal(user.permissions.count, 3);
+    int64_t age_ms = clock_now_ms() - user.last_login_ms;
+    assert_true(age_ms > -5000 && age_ms < 60000);
+    /* A login is no change of the profile. */
+    assert_int_equal(user.updated_at_ms, user.created_at_ms);
+    assert_int_equal(count(fixture, "sessions WHERE refresh_digest = REPEAT(x'ff', 32) AND method "
+                                    "= 'password' AND address = '2001:db8::7' AND "
+                                    "TIMESTAMPDIFF(SECOND, created_at, expires_at) = 3600"),
+                     1);
+    assert_int_equal(count(fixture, "outbox WHERE kind = 'login.succeeded' AND version = 2 AND "
+                                    "JSON_VALUE(payload, '$.login.method') = 'password'"),
+                     1);
+    assert_int_equal(count(fixture, "audit WHERE kind = 'login.succeeded' AND "
+                                    "JSON_VALUE(detail, '$.session_id') > 0"),
+                     1);
+}
+
+static void session_belongs_to_its_user_only(void **state) {
+    struct mysql_fixture *fixture = *state;
+    int64_t user_id = add_person(fixture);
+    int64_t session_id = 0;
+    struct user user;
+    assert_false(fault_occurred(begin(fixture, user_id, 1, 3600000, &session_id)));
+    assert_true(fault_is(find(fixture, session_id, user_id + 1, &user), FAULT_UNAUTHENTICATED));
+    assert_true(fault_is(find(fixture, session_id + 1, user_id, &user), FAULT_UNAUTHENTICATED));
+    assert_true(fault_is(find(fixture, INT64_MAX, INT64_MAX, &user), FAULT_UNAUTHENTICATED));
+    assert_true(fault_is(find(fixture, -1, -1, &user), FAULT_UNAUTHENTICATED));
+}
+
+static void edits_by_hand_act_at_once(void **state) {
+    static const struct {
+        const char *sql;
+        enum fault_name expected;
+    } edits[] = {
+        {"UPDATE sessions SET expires_at = UTC_TIMESTAMP(3)", FAULT_UNAUTHENTICATED},
+        {"UPDATE sessions SET expires_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR", FAULT_NONE},
+        {"UPDATE users SET is_active = FALSE", FAULT_ACCOUNT_INACTIVE},
+        {"UPDATE users SET is_active = TRUE", FAULT_NONE},
+        {"UPDATE sessions SET ended_at = UTC_TIMESTAMP(3)", FAULT_UNAUTHENTICATED},
+        {"UPDATE sessions SET ended_at = NULL", FAULT_NONE},
+        {"DELETE FROM users", FAULT_UNAUTHENTICATED},
+    };
+    struct mysql_fixture *fixture = *state;
+    int64_t user_id = add_person(fixture);
+    int64_t session_id = 0;
+    assert_false(fault_occurred(begin(fixture, user_id, 1, 3600000, &session_id)));
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        struct user user;
+        fixture_run(fixture->store, edits[i].sql);
+        assert_int_equal(find(fixture, session_id, user_id, &user).name, edits[i].expected);
+    }
+    assert_int_equal(count(fixture, "sessions"), 0);
+    assert_true(count(fixture, "audit") > 0);
+}
+
+static void session_expires(void **state) {
+    struct mysql_fixture *fixture = *state;
+    int64_t user_id = add_person(fixture);
+    int64_t session_id = 0;
+    struct user user;
+    assert_false(fault_occurred(begin(fixture, user_id, 1, 50, &session_id)));
+    int64_t deadline_us = clock_monotonic_us() + 10000000;
+    struct fault fault = find(fixture, session_id, user_id, &user);
+    while (!fault_occurred(fault) && clock_monotonic_us() < deadline_us) {
+        fault = find(fixture, session_id, user_id, &user);
+    }
+    assert_true(fault_is(fault, FAULT_UNAUTHENTICATED));
+}
+
+static void deactivated_person_is_refused_on_record(void **state) {
+    struct mysql_fixture *fixture = *state;
+    int64_t user_id = add_person(fixture);
+    int64_t session_id = 0;
+    fixture_run(fixture->store, "UPDATE users SET is_active = FALSE");
+    assert_true(fault_is(begin(fixture, user_id, 1, 3600000, &session_id), FAULT_ACCOUNT_INACTIVE));
+    assert_int_equal(count(fixture, "sessions"), 0);
+    assert_int_equal(count(fixture, "outbox WHERE kind = 'login.succeeded'"), 0);
+    assert_int_equal(count(fixture, "users WHERE version = 1 AND last_login IS NULL"), 1);
+    assert_int_equal(count(fixture, "audit WHERE kind = 'login.refused' AND user_id IS NOT NULL "
+                                    "AND JSON_VALUE(detail, '$.reason') = 'inactive'"),
+                     1);
+    assert_true(
+        fault_is(begin(fixture, user_id + 1, 1, 3600000, &session_id), FAULT_ACCOUNT_INACTIVE));
+}
+
+static void refusal_is_noted_whatever_the_client_sends(void **state) {
+    struct mysql_fixture *fixture = *state;
+    char agent[300];
+    memset(agent, 'x', sizeof(agent));
+    memcpy(agent + 254, "\xc3\xa9", 2); /* é, cut in the middle by the limit */
+    const struct actor odd = {.address = STR("192.0.2.7"),
+                              .user_agent = {agent, sizeof(agent)},
+                              .request_id = STR("\xff\xfe")};
+    struct fault fault =
+        session_store_note_refusal(fixture->store, &fixture->arena, 0, "bad_password", &odd);
+    assert_false(fault_occurred(fault));
+    assert_int_equal(count(fixture, "audit WHERE kind = 'login.refused' AND user_id IS NULL AND "
+                                    "CHAR_LENGTH(user_agent) = 255 AND user_agent LIKE '%x?' AND "
+                                    "LENGTH(request_id) = 2 AND "
+                                    "JSON_VALUE(detail, '$.reason') = 'bad_password'"),
+                     1);
+}
+
+static void caller_is_found_again_after_a_restart(void **state) {
+    struct mysql_fixture *fixture = *state;
+    int64_t user_id = add_person(fixture);
+    int64_t session_id = 0;
+    struct user user;
+    assert_false(fault_occurred(begin(fixture, user_id, 1, 3600000, &session_id)));
+    assert_false(fault_occurred(find(fixture, session_id, user_id, &user)));
+    fixture_kill(fixture, fixture->store);
+    assert_false(fault_occurred(find(fixture, session_id, user_id, &user)));
+    fixture_kill(fixture, fixture->store);
+    assert_false(fault_occurred(begin(fixture, user_id, 2, 3600000, &session_id)));
+    assert_int_equal(count(fixture, "sessions"), 2);
+}
+
+static void caller_is_one_statement(void **state) {
+    struct mysql_fixture *fixture = *state;
+    int64_t user_id = add_person(fixture);
+    int64_t session_id = 0;
+    struct user user;
+    static const char questions[] = "SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS "
+                                    "WHERE VARIABLE_NAME = 'COM_STMT_EXECUTE'";
+    assert_false(fault_occurred(begin(fixture, user_id, 1, 3600000, &session_id)));
+    assert_false(fault_occurred(find(fixture, session_id, user_id, &user)));
+    int64_t before = fixture_number(fixture->store, questions);
+    assert_false(fault_occurred(find(fixture, session_id, user_id, &user)));
+    assert_int_equal(fixture_number(fixture->store, questions), before + 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(login_writes_session_last_login_outbox_and_audit, empty),
+        cmocka_unit_test_setup(session_belongs_to_its_user_only, empty),
+        cmocka_unit_test_setup(edits_by_hand_act_at_once, empty),
+        cmocka_unit_test_setup(session_expires, empty),
+        cmocka_unit_test_setup(deactivated_person_is_refused_on_record, empty),
+        cmocka_unit_test_setup(refusal_is_noted_whatever_the_client_sends, empty),
+        cmocka_unit_test_setup(caller_is_found_again_after_a_restart, empty),
+        cmocka_unit_test_setup(caller_is_one_statement, empty),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
