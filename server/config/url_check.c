@@ -21,16 +21,16 @@ static size_t find_last_byte(struct str text, char byte) {
 
 static struct url_parts split_url(struct str url, const struct url_scheme *scheme) {
     struct str rest = str_slice(url, strlen(scheme->prefix), SIZE_MAX);
-    size_t query_start = str_find_byte(rest, '?');
-    struct str address = str_slice(rest, 0, query_start);
-    size_t at_sign = find_last_byte(address, '@');
-    struct str location =
-        at_sign == address.size ? address : str_slice(address, at_sign + 1, SIZE_MAX);
-    size_t slash = str_find_byte(location, '/');
+    size_t end = scheme->raw_credentials ? rest.size : str_find_byte(rest, '?');
+    size_t at_sign = find_last_byte(str_slice(rest, 0, end), '@');
+    struct str location = at_sign == end ? rest : str_slice(rest, at_sign + 1, SIZE_MAX);
+    size_t query_start = str_find_byte(location, '?');
+    struct str address = str_slice(location, 0, query_start);
+    size_t slash = str_find_byte(address, '/');
     return (struct url_parts){
-        .hosts = str_slice(location, 0, slash),
-        .path = str_slice(location, slash + 1, SIZE_MAX),
-        .query = str_slice(rest, query_start + 1, SIZE_MAX),
+        .hosts = str_slice(address, 0, slash),
+        .path = str_slice(address, slash + 1, SIZE_MAX),
+        .query = str_slice(location, query_start + 1, SIZE_MAX),
     };
 }
 

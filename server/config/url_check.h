@@ -15,14 +15,16 @@ struct url_scheme {
     const char *prefix;         /* "mysql://" */
     const char *host_parameter; /* the query parameter that stands in for a host, or NULL */
     bool needs_host;
-    bool needs_path; /* a database */
+    bool needs_path;      /* a database */
+    bool raw_credentials; /* the last '@' of all ends them, so that they may contain '?' too */
 };
 
 #define URL_SCHEMES_MAX 4
 
 /*
  * The last '@' before the query ends the credentials, so a password may contain '@', ':' and '/'.
- * Several hosts may stand with commas between them. `schemes` ends with a row without prefix.
+ * Several hosts may stand with commas between them. `schemes` ends with a row without prefix. What
+ * connects reads the address again, and more closely: nothing it accepts is refused here.
  */
 const char *url_problem(struct arena *arena, struct str url, const struct url_scheme *schemes);
 

@@ -25,20 +25,23 @@ static int tear_down(void **state) {
 
 static void accepts_addresses(void **state) {
     (void)state;
-    static const struct url_scheme schemes[] = {
-        {"mysql://", "socket", true, true}, {"log:", NULL, false, false}, {0}};
+    static const struct url_scheme schemes[] = {{"mysql://", "socket", true, true, true},
+                                                {"mongodb://", NULL, true, true, false},
+                                                {"log:", NULL, false, false, false},
+                                                {0}};
     static const char *const urls[] = {
         "mysql://localhost/shop",
         "mysql://user@localhost/shop",
         "mysql://user:password@db.example.com:3306/shop",
         "mysql://user:p@ss@host/shop",
         "mysql://user:p@ss:w/rd@host:3306/shop",
+        "mysql://user:p@ss:w/r?d#@host:1/shop?ssl-mode=REQUIRED",
         "mysql://user:@host/shop",
         "mysql://user:p%40ss@[::1]:3306/shop",
-        "mysql://user:password@my_db:3306/shop?ssl-mode=VERIFY_CA&ssl-ca=/etc/a@b.pem",
+        "mysql://user:password@my_db:3306/shop?ssl-mode=VERIFY_CA&ssl-ca=/etc/a%40b.pem",
         "mysql://user:password@/shop?ssl-mode=DISABLED&socket=/run/mysqld/mysqld.sock",
-        "mysql://one:3306,two:3306,three/shop",
-        "mysql://%2Frun%2Fdb.sock/shop",
+        "mongodb://user:p%40ss@one:27017,two:27017,three/shop?authMechanismProperties=A:b@c",
+        "mongodb://%2Frun%2Fdb.sock/shop",
         "log:",
     };
     for (size_t i = 0; i < COUNT_OF(urls); i++) {
@@ -51,7 +54,7 @@ static void accepts_addresses(void **state) {
 
 static void refuses_addresses(void **state) {
     (void)state;
-    static const struct url_scheme schemes[] = {{"mysql://", "socket", true, true}, {0}};
+    static const struct url_scheme schemes[] = {{"mysql://", "socket", true, true, true}, {0}};
     static const struct {
         const char *url;
         const char *problem;
