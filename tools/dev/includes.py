@@ -19,9 +19,10 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "server/work": ("base", "stores", "sinks", *SERVER),
     "server/api": ("base", "stores", "sinks", *SERVER),
     "server/http": ("base", "stores", "server/http", *SERVER),
+    "server/catalogue": ("base", "stores", "server/api", "server/catalogue"),
     "server/cli": (
         *("base", "stores", "stores/mysql", "stores/mongo", "sinks"),
-        *("server/http", "server/cli", *SERVER),
+        *("server/http", "server/catalogue", "server/cli", *SERVER),
     ),
     "server": ("base", "server/cli", "server/config"),
 }

@@ -107,7 +107,9 @@ def _black_box_tests(suite: Suite, program: Path, expression: str, folder: Path)
 
 def _folders(suite: Suite) -> list[str]:
     """The tests of ./dev itself do not change with the build: once is enough."""
-    names = ["tests/http", "tests/dev"] if suite == NORMAL else ["tests/http"]
+    names = ["tests/http", "tests/cli"]
+    if suite == NORMAL:
+        names.append("tests/dev")
     return [str(REPOSITORY / name) for name in names if (REPOSITORY / name).is_dir()]
 
 
