@@ -127,8 +127,15 @@ void job_start(struct job *job) {
         answer_method(job, &found);
         return;
     }
+    if (found.match == ROUTE_BAD_PATH) {
+        violations_add(
+            &job->violations, STR("path"),
+            "must be percent-encoded UTF-8 without NUL, encoded slashes or dot segments");
+        job_refuse(job, FAULT_INVALID);
+        return;
+    }
     if (found.match != ROUTE_FOUND) {
-        job_refuse(job, found.match == ROUTE_BAD_PATH ? FAULT_INVALID : FAULT_NOT_FOUND);
+        job_refuse(job, FAULT_NOT_FOUND);
         return;
     }
     job->route = found.route;

@@ -48,7 +48,7 @@ struct route {
 
     const struct schema *query;
     const struct schema *body;
-    size_t body_max_bytes; /* 0: ROUTE_BODY_MAX_BYTES when there is a body schema, else no body */
+    size_t body_max_bytes; /* 0: ROUTE_BODY_MAX_BYTES; without a body schema a body is not read */
 
     int status; /* of the success */
     enum route_reply_kind reply_kind;
@@ -80,15 +80,12 @@ struct route_result {
 
 /*
  * Finds the row for a raw path: it is split at '/', each segment decoded once. A bad escape, %00,
- * %2F and bad UTF-8 are ROUTE_BAD_PATH. HEAD finds the row of GET. A fixed segment wins over a
- * parameter.
+ * %2F, bad UTF-8, "." and ".." are ROUTE_BAD_PATH. HEAD finds the row of GET. A fixed segment wins
+ * over a parameter. A trailing slash, and more than 4,096 bytes, are ROUTE_NO_PATH.
  */
 struct route_result route_find(enum http_method method, struct str path, struct arena *arena);
 
 /* "GET, HEAD, OPTIONS": for the Allow header. */
 struct str route_allow_text(unsigned allowed_methods, struct arena *arena);
-
-/* Decodes %XX once. False for a bad escape, NUL or bad UTF-8; '+' stays. */
-MUST_USE bool url_decode(struct str text, struct arena *arena, struct str *decoded);
 
 #endif

@@ -1,42 +1,9 @@
 #include "server/api/route.h"
+#include "server/api/url.h"
 
 #define PATH_MAX_SEGMENTS 8
-
-static int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') {
-        return digit - '0';
-    }
-    if (digit >= 'a' && digit <= 'f') {
-        return digit - 'a' + 10;
-    }
-    if (digit >= 'A' && digit <= 'F') {
-        return digit - 'A' + 10;
-    }
-    return -1;
-}
-
-bool url_decode(struct str text, struct arena *arena, struct str *decoded) {
-    char *bytes = arena_alloc(arena, text.size + 1);
-    size_t size = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        char byte = text.data[i];
-        if (byte == '%') {
-            int high = i + 2 < text.size ? hex_value(text.data[i + 1]) : -1;
-            int low = i + 2 < text.size ? hex_value(text.data[i + 2]) : -1;
-            if (high < 0 || low < 0) {
-                return false;
-            }
-            byte = (char)(high * 16 + low);
-            i += 2;
-        }
-        if (byte == '\0') {
-            return false;
-        }
-        bytes[size++] = byte;
-    }
-    *decoded = (struct str){bytes, size};
-    return str_is_utf8(*decoded);
-}
+/* No path of ours is as long; a longer one is not even split, for this is the loop thread. */
+#define PATH_MAX_BYTES 4096
 
 struct segments {
     struct str items[PATH_MAX_SEGMENTS];
@@ -52,6 +19,9 @@ static enum route_match split_path(struct str path, struct arena *arena,
     segments->count = 0;
     if (path.size == 0 || path.data[0] != '/') {
         return ROUTE_BAD_PATH;
+    }
+    if (path.size > PATH_MAX_BYTES) {
+        return ROUTE_NO_PATH;
     }
     struct str rest = str_slice(path, 1, path.size);
     struct str raw;
@@ -154,23 +124,55 @@ struct str route_allow_text(unsigned allowed_methods, struct arena *arena) {
     return text;
 }
 
-static void check_row(const struct route *route) {
-    CHECK(route->method < HTTP_METHOD_COUNT && route->method != HTTP_HEAD);
-    CHECK(route->path != NULL && route->path[0] == '/');
-    CHECK(route->id != NULL && route->tag != NULL && route->summary != NULL);
+/* As fit() walks it: what it puts into arrays must have room there. */
+static void check_path(const char *path) {
+    CHECK(path != NULL && path[0] == '/' && !str_ends_with(str_of(path), STR("/")));
+    struct str rest = str_of(path + 1);
+    struct str segment;
+    size_t segments = 0;
+    size_t parameters = 0;
+    while (str_next(&rest, '/', &segment)) {
+        CHECK(segment.size > 0);
+        segments++;
+        parameters += segment.data[0] == ':' ? 1 : 0;
+    }
+    CHECK(segments <= PATH_MAX_SEGMENTS && parameters <= JOB_PATH_VALUES_MAX);
+}
+
+static void check_access(const struct route *route) {
     CHECK(route->access != ACCESS_UNSET);
     CHECK((route->access == ACCESS_PERMISSION) == (route->permission != PERMISSION_NONE));
     CHECK(route->managing == PERMISSION_NONE || route->query != NULL);
+    CHECK(route->managing == PERMISSION_NONE || schema_has_given(route->query, "status"));
+    /* A shared cache must never keep what was made for one caller. */
+    CHECK(!route->is_public || (route->access == ACCESS_ANYONE && route->method == HTTP_GET));
+}
+
+static void check_stages(const struct route *route) {
+    bool asks_who_calls = route->access != ACCESS_ANYONE || route->managing != PERMISSION_NONE;
+    CHECK(route->stages[0].run != NULL);
+    /* What is answered on the loop has nobody to ask who is calling, and no job comes back to it.
+     */
+    CHECK(route->stages[0].pool != POOL_LOOP || !asks_who_calls);
+    for (size_t i = 0; i < ROUTE_STAGES_MAX; i++) {
+        const struct stage *stage = &route->stages[i];
+        CHECK((stage->run == NULL) == (stage->pool == POOL_UNSET));
+        CHECK(stage->pool < POOL_COUNT);
+        CHECK(i == 0 || stage->pool != POOL_LOOP);
+        CHECK(i == 0 || stage->run == NULL || route->stages[i - 1].run != NULL);
+    }
+}
+
+static void check_row(const struct route *route) {
+    CHECK(route->method < HTTP_OPTIONS && route->method != HTTP_HEAD);
+    CHECK(route->id != NULL && route->tag != NULL && route->summary != NULL);
     CHECK(route->status >= 200 && route->status < 300);
     CHECK(route->status == 204 || route->reply != NULL);
     CHECK(route->body == NULL || route->method != HTTP_GET);
-    CHECK(route->stages[0].run != NULL);
-    for (size_t i = 0; i < ROUTE_STAGES_MAX; i++) {
-        CHECK((route->stages[i].run == NULL) == (route->stages[i].pool == POOL_UNSET));
-        CHECK(route->stages[i].run == NULL || route->stages[i].pool < POOL_COUNT);
-    }
-    /* What is answered on the loop has nobody to ask who is calling. */
-    CHECK(route->stages[0].pool != POOL_LOOP || route->access == ACCESS_ANYONE);
+    CHECK(route->query == NULL || schema_is_for_queries(route->query));
+    check_path(route->path);
+    check_access(route);
+    check_stages(route);
 }
 
 void route_table_check(void) {

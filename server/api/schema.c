@@ -72,15 +72,24 @@ void field_mark_given(const struct field *field, void *object) {
     }
 }
 
-bool schema_was_given(const struct schema *schema, const void *object, const char *name) {
+static const struct field *find_given(const struct schema *schema, const char *name) {
     for (size_t i = 0; i < schema->field_count; i++) {
         const struct field *field = &schema->fields[i];
-        if (strcmp(field->name, name) == 0) {
-            CHECK(field->given != 0);
-            return *(const bool *)((const char *)object + field->given - 1);
+        if (strcmp(field->name, name) == 0 && field->given != 0) {
+            return field;
         }
     }
-    CHECK(false);
+    return NULL;
+}
+
+bool schema_has_given(const struct schema *schema, const char *name) {
+    return find_given(schema, name) != NULL;
+}
+
+bool schema_was_given(const struct schema *schema, const void *object, const char *name) {
+    const struct field *field = find_given(schema, name);
+    CHECK(field != NULL);
+    return *(const bool *)((const char *)object + field->given - 1);
 }
 
 bool schema_requires(const struct schema *schema, const struct field *field) {

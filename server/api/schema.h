@@ -119,14 +119,20 @@ MUST_USE struct fault schema_decode_list(const struct schema *schema, const char
                                          struct any_list *list);
 
 /*
- * Decodes a query string (application/x-www-form-urlencoded); only scalar fields, of which none may
- * be an object or a list. An unknown or repeated name is a violation.
+ * Decodes a query string (application/x-www-form-urlencoded) of at most 64 members. An unknown or
+ * repeated name is a violation, and so is a required one that is missing.
  */
 MUST_USE struct fault schema_decode_query(const struct schema *schema, struct str query,
                                           struct schema_decoding *decoding, void **object);
 
+/* Whether its rows are those of a query: text, whole numbers, booleans, times and choices. */
+bool schema_is_for_queries(const struct schema *schema);
+
 /* Appends the object as JSON. */
 void schema_encode(const struct schema *schema, const void *object, struct buf *out);
+
+/* Whether there is a row of this name that says in `given` that the member was there. */
+bool schema_has_given(const struct schema *schema, const char *name);
 
 /* Whether a decoded object had the member, whose row has a `given`. */
 bool schema_was_given(const struct schema *schema, const void *object, const char *name);
