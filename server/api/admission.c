@@ -43,22 +43,37 @@ void admission_give_request_id(struct job *job) {
              (uint64_t)atomic_fetch_add_explicit(&count, 1, memory_order_relaxed));
 }
 
-/* Without a wish everything is fine; quality values other than 0 do not matter with one type to
- * give. */
-static bool accepts_json(struct str accept) {
-    struct str rest = accept;
-    struct str range;
-    if (str_is_empty(str_trim(accept))) {
-        return true;
-    }
-    while (str_next(&rest, ',', &range)) {
-        struct str type = str_trim(str_slice(range, 0, str_find_byte(range, ';')));
-        if (str_equals_ignoring_case(type, STR("application/json")) ||
-            str_equals(type, STR("*/*")) || str_equals_ignoring_case(type, STR("application/*"))) {
-            return true;
+/* Whether a range of Accept has the weight 0 (RFC 9110, 12.4.2): "not this". */
+static bool is_refusal(struct str range) {
+    struct str rest = range;
+    struct str parameter;
+    while (str_next(&rest, ';', &parameter)) {
+        parameter = str_trim(parameter);
+        if (str_equals_ignoring_case(str_slice(parameter, 0, 2), STR("q="))) {
+            struct str weight = str_slice(parameter, 2, parameter.size);
+            return str_starts_with(STR("0.000"), weight) && weight.size > 0;
         }
     }
     return false;
+}
+
+/* The range that fits best decides; other weights than 0 do not matter with one type to give. */
+static bool accepts_json(struct str accept) {
+    static const char *const fitting[] = {"*/*", "application/*", "application/json"};
+    struct str rest = accept;
+    struct str range;
+    size_t best = 0;
+    bool is_accepted = str_is_empty(str_trim(accept));
+    while (str_next(&rest, ',', &range)) {
+        struct str type = str_trim(str_slice(range, 0, str_find_byte(range, ';')));
+        for (size_t i = best; i < COUNT_OF(fitting); i++) {
+            if (str_equals_ignoring_case(type, str_of(fitting[i]))) {
+                best = i;
+                is_accepted = !is_refusal(range);
+            }
+        }
+    }
+    return is_accepted;
 }
 
 /* application/json with at most a charset, which must be utf-8. */
