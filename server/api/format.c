@@ -1,11 +1,14 @@
 #include "server/api/format.h"
 
+#include <curl/curl.h>
+
 #include "server/api/money.h"
 #include "stores/product.h"
 
 #define EMAIL_MAX_BYTES 254
 #define EMAIL_LOCAL_MAX_BYTES 64
 #define LABEL_MAX_BYTES 63
+#define URL_MAX_BYTES 2048
 
 static bool is_alphanumeric(char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
@@ -66,8 +69,13 @@ bool format_email_is_valid(struct str text) {
            domain_is_valid(str_slice(text, at + 1, text.size));
 }
 
+/* libcurl knows hosts and ports, but also takes what browsers and pages should not be given. */
 static bool url_is_valid(struct str text) {
-    if (!str_starts_with(text, STR("https://")) && !str_starts_with(text, STR("http://"))) {
+    char url[URL_MAX_BYTES + 1] = {0};
+    size_t scheme_size = str_find_byte(text, '/') + 2;
+    if (text.size > URL_MAX_BYTES ||
+        (!str_starts_with(text, STR("https://")) && !str_starts_with(text, STR("http://"))) ||
+        str_starts_with(str_slice(text, scheme_size, 1), STR("/"))) {
         return false;
     }
     for (size_t i = 0; i < text.size; i++) {
@@ -75,9 +83,13 @@ static bool url_is_valid(struct str text) {
         if (byte <= ' ' || byte >= 0x7f || strchr("\"<>\\^`{|}", byte) != NULL) {
             return false;
         }
+        url[i] = text.data[i];
     }
-    struct str rest = str_slice(text, str_find_byte(text, '/') + 2, text.size);
-    return rest.size > 0 && rest.data[0] != '/';
+    CURLU *handle = curl_url();
+    CHECK(handle != NULL);
+    bool is_valid = curl_url_set(handle, CURLUPART_URL, url, CURLU_DISALLOW_USER) == CURLUE_OK;
+    curl_url_cleanup(handle);
+    return is_valid;
 }
 
 static bool currency_is_valid(struct str text) {

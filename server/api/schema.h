@@ -53,7 +53,7 @@ enum field_format {
     FORMAT_PASSWORD, /* documentation only: never shown */
     FORMAT_SLUG,
     FORMAT_ID,       /* 24 hexadecimal digits */
-    FORMAT_URL,      /* http or https */
+    FORMAT_URL,      /* http or https, ASCII, at most 2,048 bytes, without a password */
     FORMAT_CURRENCY, /* ISO 4217 */
 };
 
