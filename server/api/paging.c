@@ -10,7 +10,10 @@
 #define ID_BYTES 24
 #define QUERY_MAX_BYTES 65536
 
-/* What a cursor is bound to: the route and the query without its paging, then the position. */
+/*
+ * What a cursor is bound to: the route, the view (which an absent `status` and its first choice do
+ * not tell apart), the query without its paging, then the position.
+ */
 static void sign(struct job *job, const struct paging *paging, struct str payload,
                  unsigned char signature[static EVP_MAX_MD_SIZE]) {
     const struct schema *schema = job->route->query;
@@ -23,6 +26,7 @@ static void sign(struct job *job, const struct paging *paging, struct str payloa
     struct buf text;
     buf_init(&text, QUERY_MAX_BYTES);
     buf_append_str(&text, str_of(job->route->id));
+    buf_append_byte(&text, job->is_managing ? '!' : ' ');
     schema_encode(schema, query, &text);
     buf_append_str(&text, payload);
     CHECK(!buf_is_overflowed(&text));
