@@ -124,7 +124,7 @@ static const struct field seo_fields[] = {
      .doc = "For search engines."},
 };
 
-const struct schema product_seo_schema = SCHEMA("ProductSeo", struct product_seo, seo_fields);
+static const struct schema seo_schema = SCHEMA("ProductSeoBody", struct product_seo, seo_fields);
 
 #define EDIT(member)                                 \
     .offset = offsetof(struct product_edit, member), \
@@ -152,8 +152,7 @@ static const struct field edit_fields[] = {
     {EDIT(images), .type = FIELD_OBJECTS, .object = &image_schema, .max = 50,
      .doc = "In the order in which they are shown."},
     {EDIT(attributes), .type = FIELD_PAIRS, .max = 100, .doc = "Anything else worth saying."},
-    {EDIT(seo), .type = FIELD_OBJECT, .object = &product_seo_schema,
-     .doc = "What search engines show."},
+    {EDIT(seo), .type = FIELD_OBJECT, .object = &seo_schema, .doc = "What search engines show."},
     {EDIT(price), .type = FIELD_MONEY,
      .doc = "Of the single variant: minor units (1999), or a decimal string (\"19.99\")."},
     {EDIT(compare_at_price), .type = FIELD_MONEY, .is_nullable = true,

@@ -67,6 +67,21 @@ static const struct field image_fields[] = {
 static const struct schema image_schema =
     SCHEMA("ProductImage", struct product_image, image_fields);
 
+static const struct field seo_fields[] = {
+    {.name = "title",
+     .type = FIELD_STR,
+     .offset = offsetof(struct product_seo, title),
+     .is_nullable = true,
+     .doc = "For search engines."},
+    {.name = "description",
+     .type = FIELD_STR,
+     .offset = offsetof(struct product_seo, description),
+     .is_nullable = true,
+     .doc = "For search engines."},
+};
+
+static const struct schema seo_schema = SCHEMA("ProductSeo", struct product_seo, seo_fields);
+
 #define PRODUCT(member, field_type, ...)                                                   \
     {                                                                                      \
         .name = #member, .type = (field_type), .offset = offsetof(struct product, member), \
@@ -92,8 +107,7 @@ static const struct schema image_schema =
         PRODUCT(in_stock, FIELD_BOOL, .doc = "Any of the variants can be bought now."),            \
         PRODUCT(images, FIELD_OBJECTS, .object = &image_schema, .doc = "The first is the cover."), \
         PRODUCT(attributes, FIELD_PAIRS, .doc = "Anything else worth saying."),                    \
-        PRODUCT(seo, FIELD_OBJECT, .object = &product_seo_schema,                                  \
-                .doc = "What search engines show."),                                               \
+        PRODUCT(seo, FIELD_OBJECT, .object = &seo_schema, .doc = "What search engines show."),     \
         PRODUCT(version, FIELD_INT, .doc = "Moves with every edit."),                              \
         {.name = "created_at",                                                                     \
          .type = FIELD_TIME,                                                                       \

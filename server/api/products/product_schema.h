@@ -36,7 +36,6 @@ extern const struct schema product_create_schema; /* struct product_edit: name i
 extern const struct schema product_edit_schema;   /* struct product_edit: nothing is */
 extern const struct schema product_public_schema;
 extern const struct schema product_managing_schema;
-extern const struct schema product_seo_schema; /* of both bodies and answers */
 extern const struct schema product_list_query_schema;
 extern const struct schema product_get_query_schema;
 extern const struct schema product_delete_query_schema;
