@@ -18,27 +18,29 @@ int currency_exponent(struct str code) {
     return -1;
 }
 
+static bool append_digit(char byte, int64_t *amount) {
+    return byte >= '0' && byte <= '9' && !__builtin_mul_overflow(*amount, 10, amount) &&
+           !__builtin_add_overflow(*amount, byte - '0', amount);
+}
+
 bool money_parse(struct str text, int exponent, int64_t *minor) {
+    CHECK(exponent >= 0);
     size_t point = str_find_byte(text, '.');
     struct str whole = str_slice(text, 0, point);
     struct str fraction = str_slice(text, point + 1, text.size);
     bool has_point = point < text.size;
+    int64_t amount = 0;
 
     if (whole.size == 0 || (has_point && fraction.size == 0) || fraction.size > (size_t)exponent) {
         return false;
     }
-    int64_t amount = 0;
-    size_t decimals = 0;
-    for (size_t i = 0; i < text.size + ((size_t)exponent - fraction.size) - (has_point ? 1 : 0);
-         i++) {
-        int64_t digit = 0;
-        if (i < whole.size) {
-            digit = whole.data[i] - '0';
-        } else if (decimals < fraction.size) {
-            digit = fraction.data[decimals++] - '0';
+    for (size_t i = 0; i < whole.size; i++) {
+        if (!append_digit(whole.data[i], &amount)) {
+            return false;
         }
-        if (digit < 0 || digit > 9 || __builtin_mul_overflow(amount, 10, &amount) ||
-            __builtin_add_overflow(amount, digit, &amount)) {
+    }
+    for (size_t i = 0; i < (size_t)exponent; i++) {
+        if (!append_digit(i < fraction.size ? fraction.data[i] : '0', &amount)) {
             return false;
         }
     }

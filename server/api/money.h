@@ -11,7 +11,9 @@
 /* The number of decimals of a currency (JPY 0, USD 2, KWD 3); -1 when it is none. */
 int currency_exponent(struct str code);
 
-/* "19.99" by an exponent to 1999: digits, at most one '.', no more decimals than the currency has.
+/*
+ * "19.99" by a currency's exponent to 1999: ASCII digits with at most one '.' between them, no
+ * sign, no space, no more decimals than the currency has. False for anything else, and on overflow.
  */
 MUST_USE bool money_parse(struct str text, int exponent, int64_t *minor);
 

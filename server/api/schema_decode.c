@@ -1,14 +1,11 @@
 #include "server/api/schema.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 
 #include "base/clock.h"
 #include "server/api/money.h"
 #include "server/api/schema_access.h"
-
-/* Deeper than any body of ours; jansson itself recurses once per level. */
-#define JSON_MAX_DEPTH 64
+#include "server/api/schema_json.h"
 
 struct decoding {
     struct schema_decoding *outer;
@@ -96,17 +93,21 @@ static bool decode_money(const struct field *field, json_t *json, struct str pat
     if (json_is_integer(json)) {
         return field_store_int(field, json_integer_value(json), path, object, violations);
     }
+    if (!json_is_string(json)) {
+        return complain(decoding, path,
+                        "must be a whole number of minor units (1999) or a decimal string "
+                        "(\"19.99\")");
+    }
     int exponent = currency_exponent(decoding->currency);
-    int64_t minor = 0;
-    struct str text = {json_string_value(json), json_string_length(json)};
     if (exponent < 0) {
         return complain(decoding, path, "cannot be read without a valid currency");
     }
-    if (!json_is_string(json) || !money_parse(text, exponent, &minor)) {
+    int64_t minor = 0;
+    struct str text = {json_string_value(json), json_string_length(json)};
+    if (!money_parse(text, exponent, &minor)) {
         violations_add(violations, path,
-                       "must be a whole number of minor units (1999) or a decimal string with at "
-                       "most %d decimals for %.*s",
-                       exponent, STR_ARG(decoding->currency));
+                       "must be a decimal string with at most %d decimals for %.*s", exponent,
+                       STR_ARG(decoding->currency));
         return false;
     }
     decoding->outer->decimal_currency = decoding->currency;
@@ -136,6 +137,15 @@ static bool decode_strings(const struct field *field, json_t *json, struct str p
     return fits;
 }
 
+static bool is_there_twice(const struct str_pair_list *list, struct str name) {
+    size_t times = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        times += str_equals(list->items[i].name, name) ? 1 : 0;
+    }
+    return times > 1;
+}
+
+/* Names that JSON tells apart may be the same once the spaces around them are gone. */
 static bool decode_pairs(const struct field *field, json_t *json, struct str path,
                          struct decoding *decoding, void *object) {
     static const struct field value_field = {.name = "", .type = FIELD_STR, .max = 1000};
@@ -160,6 +170,9 @@ static bool decode_pairs(const struct field *field, json_t *json, struct str pat
         fits &= field_store_text(&name_field, copy, member_path, &pair->name,
                                  decoding->outer->violations);
         fits &= decode_text(&value_field, value, member_path, decoding, &pair->value);
+        if (!str_is_absent(pair->name) && is_there_twice(list, pair->name)) {
+            fits = complain(decoding, member_path, "is there twice");
+        }
     }
     return fits;
 }
@@ -260,48 +273,19 @@ static bool decode_object(const struct schema *schema, json_t *json, struct str 
     return fits;
 }
 
-static bool depth_is_bounded(struct str json) {
-    size_t depth = 0;
-    bool is_in_string = false;
-    for (size_t i = 0; i < json.size; i++) {
-        char byte = json.data[i];
-        if (is_in_string) {
-            i += byte == '\\' ? 1 : 0;
-            is_in_string = byte != '"';
-        } else if (byte == '"') {
-            is_in_string = true;
-        } else if (byte == '{' || byte == '[') {
-            if (++depth > JSON_MAX_DEPTH) {
-                return false;
-            }
-        } else if ((byte == '}' || byte == ']') && depth > 0) {
-            depth--;
-        }
-    }
-    return true;
-}
-
-static json_t *parse(struct str json) {
-    json_error_t error;
-    if (str_is_absent(json) || !depth_is_bounded(json)) {
-        return NULL;
-    }
-    return json_loadb(json.data, json.size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-}
-
 static struct decoding decoding_begin(struct schema_decoding *outer, json_t *root) {
     json_t *currency = json_object_get(root, "currency");
     outer->decimal_currency = (struct str){NULL, 0};
     struct decoding decoding = {.outer = outer, .currency = outer->default_currency};
     if (json_is_string(currency)) {
-        decoding.currency = copy_string(&decoding, currency);
+        decoding.currency = str_trim(copy_string(&decoding, currency));
     }
     return decoding;
 }
 
 struct fault schema_decode(const struct schema *schema, struct str json,
                            struct schema_decoding *outer, void **object) {
-    json_t *root = parse(json);
+    json_t *root = schema_json_parse(json);
     ENSURE(root != NULL, FAULT_MALFORMED_JSON);
 
     struct decoding decoding = decoding_begin(outer, root);
@@ -329,7 +313,7 @@ static bool decode_list(const struct schema *schema, json_t *array, const char *
 
 struct fault schema_decode_list(const struct schema *schema, const char *member, struct str json,
                                 struct schema_decoding *outer, struct any_list *list) {
-    json_t *root = parse(json);
+    json_t *root = schema_json_parse(json);
     ENSURE(root != NULL, FAULT_MALFORMED_JSON);
 
     json_t *array = json_object_get(root, member);
