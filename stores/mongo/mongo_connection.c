@@ -1,0 +1,182 @@
+#include "stores/mongo/mongo_connection.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "stores/mongo/mongo_fault.h"
+
+#define SLOW_US 200000
+
+/* The client is made late: for mongodb+srv:// that already asks the name server. */
+static struct fault ensure_client(struct mongo_store *store) {
+    store->is_transient = false;
+    if (store->client != NULL) {
+        return fault_none();
+    }
+    store->client = mongoc_client_new_from_uri_with_error(store->uri, &store->error);
+    if (store->client == NULL) {
+        log_error("mongo.failed", LOG_TEXT("call", "connect"),
+                  LOG_TEXT("detail", store->error.message));
+        return fault_of(FAULT_STORE_DOWN);
+    }
+    CHECK(mongoc_client_set_error_api(store->client, MONGOC_ERROR_API_VERSION_2));
+    CHECK(mongoc_client_set_appname(store->client, "aizy"));
+    return fault_none();
+}
+
+static const char *database_of(const struct mongo_store *store) {
+    return mongoc_uri_get_database(store->uri);
+}
+
+/* What every call carries: its bound, and the transaction it belongs to. */
+static void put_options(struct mongo_store *store, bson_t *options) {
+    CHECK(BSON_APPEND_INT64(options, "maxTimeMS", store->timeout_ms));
+    if (store->session != NULL) {
+        CHECK(mongoc_client_session_append(store->session, options, NULL));
+    }
+}
+
+static void note_time(const char *name, int64_t begun_us) {
+    int64_t duration_us = clock_monotonic_us() - begun_us;
+    if (duration_us > SLOW_US) {
+        log_warn("mongo.slow", LOG_TEXT("call", name), LOG_INT("duration_ms", duration_us / 1000));
+    }
+}
+
+struct fault mongo_connection_read(struct mongo_store *store, const char *name,
+                                   const bson_t *command, bson_t *reply) {
+    TRY(ensure_client(store));
+    MONGO_BSON(options);
+    put_options(store, &options);
+    int64_t begun_us = clock_monotonic_us();
+    bool is_done = mongoc_client_read_command_with_opts(store->client, database_of(store), command,
+                                                        NULL, &options, reply, &store->error);
+    note_time(name, begun_us);
+    return is_done ? fault_none() : mongo_fault_classify(store, name, reply, false);
+}
+
+struct fault mongo_connection_write(struct mongo_store *store, const char *name,
+                                    const bson_t *command, bson_t *reply) {
+    TRY(ensure_client(store));
+    MONGO_BSON(options);
+    put_options(store, &options);
+    int64_t begun_us = clock_monotonic_us();
+    bool is_done = mongoc_client_write_command_with_opts(store->client, database_of(store), command,
+                                                         &options, reply, &store->error);
+    note_time(name, begun_us);
+    is_done = is_done && !mongo_fault_of_document(reply, &store->error);
+    return is_done ? fault_none() : mongo_fault_classify(store, name, reply, true);
+}
+
+static struct fault read_cursor(mongoc_cursor_t *cursor, mongo_document_read *read, void *context) {
+    const bson_t *document = NULL;
+    while (mongoc_cursor_next(cursor, &document)) {
+        TRY(read(context, document));
+    }
+    return fault_none();
+}
+
+struct fault mongo_connection_find(struct mongo_store *store, const char *name,
+                                   const char *collection, const bson_t *filter,
+                                   const bson_t *options, mongo_document_read *read,
+                                   void *context) {
+    TRY(ensure_client(store));
+    MONGO_BSON(all_options);
+    CHECK(options == NULL || bson_concat(&all_options, options));
+    put_options(store, &all_options);
+    mongoc_collection_t *handle =
+        mongoc_client_get_collection(store->client, database_of(store), collection);
+    int64_t begun_us = clock_monotonic_us();
+    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(handle, filter, &all_options, NULL);
+    struct fault fault = read_cursor(cursor, read, context);
+    const bson_t *reply = NULL;
+    if (!fault_occurred(fault) && mongoc_cursor_error_document(cursor, &store->error, &reply)) {
+        fault = mongo_fault_classify(store, name, reply, false);
+    }
+    mongoc_cursor_destroy(cursor);
+    mongoc_collection_destroy(handle);
+    note_time(name, begun_us);
+    return fault;
+}
+
+static mongoc_transaction_opt_t *make_transaction_options(int64_t timeout_ms) {
+    mongoc_transaction_opt_t *options = mongoc_transaction_opts_new();
+    mongoc_write_concern_t *write_concern = mongoc_write_concern_new();
+    mongoc_read_concern_t *read_concern = mongoc_read_concern_new();
+    mongoc_write_concern_set_wmajority(write_concern, (int32_t)timeout_ms);
+    CHECK(mongoc_read_concern_set_level(read_concern, MONGOC_READ_CONCERN_LEVEL_SNAPSHOT));
+    mongoc_transaction_opts_set_write_concern(options, write_concern);
+    mongoc_transaction_opts_set_read_concern(options, read_concern);
+    mongoc_transaction_opts_set_max_commit_time_ms(options, timeout_ms);
+    mongoc_write_concern_destroy(write_concern);
+    mongoc_read_concern_destroy(read_concern);
+    return options;
+}
+
+static void end_session(struct mongo_store *store) {
+    mongoc_client_session_destroy(store->session);
+    store->session = NULL;
+}
+
+struct fault mongo_connection_begin(struct mongo_store *store) {
+    CHECK(store->session == NULL && "transactions do not nest");
+    TRY(ensure_client(store));
+    int64_t begun_us = clock_monotonic_us();
+    store->session = mongoc_client_start_session(store->client, NULL, &store->error);
+    bool is_begun = store->session != NULL;
+    if (is_begun) {
+        mongoc_transaction_opt_t *options = make_transaction_options(store->timeout_ms);
+        is_begun = mongoc_client_session_start_transaction(store->session, options, &store->error);
+        mongoc_transaction_opts_destroy(options);
+    }
+    note_time("transaction.begin", begun_us);
+    if (is_begun) {
+        return fault_none();
+    }
+    MONGO_BSON(reply);
+    struct fault fault = mongo_fault_classify(store, "transaction.begin", &reply, false);
+    end_session(store);
+    return fault;
+}
+
+static bool commit_once(struct mongo_store *store, bson_t *reply) {
+    int64_t begun_us = clock_monotonic_us();
+    bool is_done = mongoc_client_session_commit_transaction(store->session, reply, &store->error);
+    note_time("transaction.commit", begun_us);
+    return is_done;
+}
+
+/*
+ * A commit whose answer was lost is sent again, which is harmless: the server does it once. Once
+ * lost, nothing but a success makes the outcome known, for a server that was restarted may have
+ * forgotten a transaction that it had carried out.
+ */
+#define COMMIT_TRIES_MAX 3
+
+struct fault mongo_connection_commit(struct mongo_store *store) {
+    struct fault fault = fault_none();
+    store->is_commit_unknown = false;
+    for (int i = 0; i < COMMIT_TRIES_MAX; i++) {
+        MONGO_BSON(reply);
+        if (commit_once(store, &reply)) {
+            store->is_commit_unknown = false;
+            fault = fault_none();
+            break;
+        }
+        fault = mongo_fault_classify(store, "transaction.commit", &reply, false);
+        if (!mongoc_error_has_label(&reply, "UnknownTransactionCommitResult")) {
+            break;
+        }
+        store->is_commit_unknown = true;
+    }
+    end_session(store);
+    return store->is_commit_unknown ? fault_of(FAULT_OUTCOME_UNKNOWN) : fault;
+}
+
+void mongo_connection_abort(struct mongo_store *store) {
+    int64_t begun_us = clock_monotonic_us();
+    bson_error_t error;
+    /* Fails when the server has aborted it already, or is gone: it ends there by itself. */
+    (void)mongoc_client_session_abort_transaction(store->session, &error);
+    note_time("transaction.abort", begun_us);
+    end_session(store);
+}

@@ -1,0 +1,28 @@
+/*
+ * mongo_transaction: all or nothing, repeated when another transaction was faster.
+ */
+#ifndef AIZY_STORES_MONGO_MONGO_TRANSACTION_H
+#define AIZY_STORES_MONGO_MONGO_TRANSACTION_H
+
+#include "stores/mongo/mongo_connection.h"
+
+/*
+ * Its calls through mongo_connection join the transaction. It may run several times and starts
+ * afresh each time; what it leaves in *context counts only when mongo_transaction_run succeeds.
+ */
+typedef struct fault mongo_transaction_body(struct mongo_store *store, void *context);
+
+/*
+ * Runs the body between begin and commit; a fault of the body aborts. Conflicts are repeated with
+ * growing, random pauses, up to MONGO_TRANSACTION_TRIES_MAX times and for the store's time-out;
+ * then FAULT_BUSY. FAULT_OUTCOME_UNKNOWN when the commit's answer was lost.
+ */
+#define MONGO_TRANSACTION_TRIES_MAX 30
+MUST_USE struct fault mongo_transaction_run(struct mongo_store *store, mongo_transaction_body *body,
+                                            void *context);
+
+/* The same, but aborted in the end: everything is checked and nothing is done. */
+MUST_USE struct fault mongo_transaction_rehearse(struct mongo_store *store,
+                                                 mongo_transaction_body *body, void *context);
+
+#endif

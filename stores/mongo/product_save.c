@@ -1,0 +1,186 @@
+#include "stores/mongo/product_save.h"
+
+#include "base/clock.h"
+#include "stores/mongo/category_document.h"
+#include "stores/mongo/product_audit.h"
+#include "stores/mongo/product_levels.h"
+#include "stores/mongo/product_view.h"
+
+/* Whether the slug is to be made from the name: a made one that is taken gives way. */
+static bool makes_slug(const struct product_edit *edit, bool is_new) {
+    return edit->slug_given ? str_is_empty(edit->slug) : is_new;
+}
+
+static struct fault apply(struct mongo_store *store, const struct product_save *save,
+                          struct product *product) {
+    struct product_edit edit = *save->edit;
+    if (makes_slug(&edit, product->version == 0)) {
+        struct str name = edit.name_given ? edit.name : product->name;
+        struct str base = product_slug_of(name, save->arena);
+        base = str_is_empty(base) ? STR("product") : base;
+        TRY(product_free_slug(store, save->arena, base, product->id, &edit.slug));
+        edit.slug_given = true;
+    }
+    return product_apply(product, &edit, save->author->default_currency, save->arena,
+                         save->violations);
+}
+
+static struct fault resolve_category(struct mongo_store *store, const struct product_save *save,
+                                     struct product_record *record) {
+    struct str slug = record->product.category;
+    struct category_record category;
+    if (!save->edit->category_given || str_is_absent(slug)) {
+        if (save->edit->category_given) {
+            category_set_of_product(NULL, save->arena, record);
+        }
+        return fault_none();
+    }
+    struct fault fault = category_record_find(store, save->arena, slug, &category);
+    if (fault_is(fault, FAULT_NOT_FOUND)) {
+        violations_add(save->violations, STR("category"), "does not exist");
+        return fault_of(FAULT_INVALID);
+    }
+    TRY(fault);
+    category_set_of_product(&category, save->arena, record);
+    return fault_none();
+}
+
+static void give_ids(struct product *product, struct arena *arena) {
+    for (size_t i = 0; i < product->variants.count; i++) {
+        struct str *id = &product->variants.items[i].id;
+        *id = str_is_absent(*id) ? mongo_new_id(arena) : *id;
+    }
+    for (size_t i = 0; i < product->images.count; i++) {
+        struct str *id = &product->images.items[i].id;
+        *id = str_is_absent(*id) ? mongo_new_id(arena) : *id;
+    }
+}
+
+/* Everything but version and times, which depend on what the rest turns out to be. */
+static struct fault prepare(struct mongo_store *store, const struct product_save *save,
+                            struct product_record *record) {
+    struct product *product = &record->product;
+    TRY(apply(store, save, product));
+    TRY(resolve_category(store, save, record));
+    TRY(product_free_skus(store, save->arena, product));
+    give_ids(product, save->arena);
+    record->sort_name = product_sort_name(product->name, save->arena);
+    return fault_none();
+}
+
+static struct fault ensure_size(const bson_t *document, struct violations *violations) {
+    if (document->len > PRODUCT_MAX_BYTES) {
+        violations_add(violations, STR("description"),
+                       "makes, with all the rest, a product that is larger than %d bytes",
+                       PRODUCT_MAX_BYTES);
+        return fault_of(FAULT_INVALID);
+    }
+    return fault_none();
+}
+
+static struct fault insert(struct mongo_store *store, const bson_t *document) {
+    MONGO_BSON(command);
+    MONGO_BSON(reply);
+    bson_t documents;
+    mongo_put_str(&command, "insert", STR("products"));
+    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "documents", &documents));
+    CHECK(BSON_APPEND_DOCUMENT(&documents, "0", document));
+    CHECK(bson_append_array_end(&command, &documents));
+    return mongo_connection_write(store, "product.insert", &command, &reply);
+}
+
+struct fault product_save_new(struct mongo_store *store, const struct product_save *save,
+                              struct product_record *record) {
+    MONGO_BSON(nothing);
+    MONGO_BSON(document);
+    struct product *product = &record->product;
+    *record = (struct product_record){0};
+    TRY(prepare(store, save, record));
+    product->id = mongo_new_id(save->arena);
+    product->version = 1;
+    product->created_at_ms = product->updated_at_ms = clock_now_ms();
+    product_document_encode(record, &document);
+    TRY(ensure_size(&document, save->violations));
+    struct fault fault = insert(store, &document);
+    if (fault_is(fault, FAULT_SLUG_TAKEN) && makes_slug(save->edit, true)) {
+        store->is_transient = true;
+    }
+    TRY(fault);
+    TRY(product_levels_write(store, NULL, product));
+    return product_audit_write(store, "product.create", product, &nothing, &document, false,
+                               save->author);
+}
+
+static bool is_level_changed(const struct product *before, const struct product *after) {
+    for (size_t i = 0; i < after->variants.count; i++) {
+        const struct product_variant *variant = &after->variants.items[i];
+        for (size_t at = 0; at < before->variants.count; at++) {
+            const struct product_variant *old = &before->variants.items[at];
+            if (variant->stock_given && str_equals(old->id, variant->id) &&
+                old->stock != variant->stock) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Version and stock_seq in the filter: also where isolation is weaker, no change gets lost. */
+static struct fault replace(struct mongo_store *store, const struct product *before,
+                            const bson_t *document) {
+    MONGO_BSON(command);
+    MONGO_BSON(reply);
+    bson_t updates;
+    bson_t update;
+    bson_t filter;
+    mongo_put_str(&command, "update", STR("products"));
+    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &update));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "q", &filter));
+    mongo_put_id(&filter, "_id", before->id);
+    mongo_put_int64(&filter, "version", before->version);
+    mongo_put_int64(&filter, "stock_seq", before->stock_seq);
+    CHECK(bson_append_document_end(&update, &filter));
+    CHECK(BSON_APPEND_DOCUMENT(&update, "u", document));
+    CHECK(bson_append_document_end(&updates, &update));
+    CHECK(bson_append_array_end(&command, &updates));
+    TRY(mongo_connection_write(store, "product.replace", &command, &reply));
+    if (mongo_get_int64(&reply, "n") != 1) {
+        store->is_transient = true;
+        return fault_of(FAULT_BUSY);
+    }
+    return fault_none();
+}
+
+static struct fault write_changed(struct mongo_store *store, const struct product_save *save,
+                                  const struct product_record *before, const bson_t *old,
+                                  struct product_record *record) {
+    MONGO_BSON(document);
+    struct product *product = &record->product;
+    int64_t now_ms = clock_now_ms();
+    product->version++;
+    product->stock_seq += product_view_shows_other_stock(&before->product, product) ? 1 : 0;
+    product->updated_at_ms = now_ms > product->updated_at_ms ? now_ms : product->updated_at_ms;
+    product_document_encode(record, &document);
+    TRY(ensure_size(&document, save->violations));
+    struct fault fault = replace(store, &before->product, &document);
+    if (fault_is(fault, FAULT_SLUG_TAKEN) && makes_slug(save->edit, false)) {
+        store->is_transient = true;
+    }
+    TRY(fault);
+    TRY(product_levels_write(store, &before->product, product));
+    return product_audit_write(store, "product.update", product, old, &document,
+                               is_level_changed(&before->product, product), save->author);
+}
+
+struct fault product_save_changed(struct mongo_store *store, const struct product_save *save,
+                                  struct product_record *record, bool *is_changed) {
+    MONGO_BSON(old);
+    MONGO_BSON(new);
+    const struct product_record before = *record;
+    product_document_encode(&before, &old);
+    TRY(prepare(store, save, record));
+    product_document_encode(record, &new);
+    *is_changed = !bson_equal(&old, &new) || is_level_changed(&before.product, &record->product);
+    return *is_changed ? write_changed(store, save, &before, &old, record) : fault_none();
+}

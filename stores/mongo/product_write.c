@@ -1,0 +1,113 @@
+#include "stores/mongo/mongo_transaction.h"
+#include "stores/mongo/product_audit.h"
+#include "stores/mongo/product_levels.h"
+#include "stores/mongo/product_save.h"
+#include "stores/product_store.h"
+
+/* One call of this file; every try of its transaction starts with the same. */
+struct write {
+    struct product_save save;
+    struct violations noted_before;
+    struct str id;
+    int64_t expected_version;
+    struct product_record record;
+};
+
+static struct fault begin_try(struct write *write) {
+    *write->save.violations = write->noted_before;
+    ENSURE(!arena_is_exhausted(write->save.arena), FAULT_BUSY);
+    return fault_none();
+}
+
+static struct fault find_expected(struct mongo_store *store, struct write *write) {
+    TRY(product_record_find_by_id(store, write->save.arena, write->id, &write->record));
+    ENSURE(write->expected_version == 0 || write->expected_version == write->record.product.version,
+           FAULT_PRECONDITION_FAILED);
+    return fault_none();
+}
+
+static struct fault create_body(struct mongo_store *store, void *context) {
+    struct write *write = context;
+    TRY(begin_try(write));
+    return product_save_new(store, &write->save, &write->record);
+}
+
+struct fault product_store_create(struct mongo_store *store, struct arena *arena,
+                                  const struct product_edit *edit,
+                                  const struct product_author *author,
+                                  struct violations *violations, struct product *product) {
+    struct write write = {.save = {arena, edit, author, violations}, .noted_before = *violations};
+    TRY(mongo_transaction_run(store, create_body, &write));
+    *product = write.record.product;
+    return fault_none();
+}
+
+static struct fault update_body(struct mongo_store *store, void *context) {
+    struct write *write = context;
+    bool is_changed = false;
+    TRY(begin_try(write));
+    TRY(find_expected(store, write));
+    return product_save_changed(store, &write->save, &write->record, &is_changed);
+}
+
+struct fault product_store_update(struct mongo_store *store, struct arena *arena, struct str id,
+                                  int64_t expected_version, const struct product_edit *edit,
+                                  const struct product_author *author,
+                                  struct violations *violations, struct product *product) {
+    struct write write = {
+        .save = {arena, edit, author, violations},
+        .noted_before = *violations,
+        .id = id,
+        .expected_version = expected_version,
+    };
+    TRY(mongo_transaction_run(store, update_body, &write));
+    *product = write.record.product;
+    return fault_none();
+}
+
+static struct fault delete_product(struct mongo_store *store, const struct product *product) {
+    MONGO_BSON(command);
+    MONGO_BSON(reply);
+    bson_t deletes;
+    bson_t one;
+    bson_t filter;
+    mongo_put_str(&command, "delete", STR("products"));
+    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "deletes", &deletes));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&deletes, "0", &one));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&one, "q", &filter));
+    mongo_put_id(&filter, "_id", product->id);
+    mongo_put_int64(&filter, "version", product->version);
+    CHECK(bson_append_document_end(&one, &filter));
+    mongo_put_int64(&one, "limit", 1);
+    CHECK(bson_append_document_end(&deletes, &one));
+    CHECK(bson_append_array_end(&command, &deletes));
+    TRY(mongo_connection_write(store, "product.remove", &command, &reply));
+    if (mongo_get_int64(&reply, "n") != 1) {
+        store->is_transient = true;
+        return fault_of(FAULT_BUSY);
+    }
+    return fault_none();
+}
+
+static struct fault remove_body(struct mongo_store *store, void *context) {
+    struct write *write = context;
+    const struct product *product = &write->record.product;
+    MONGO_BSON(before);
+    MONGO_BSON(nothing);
+    TRY(find_expected(store, write));
+    product_document_encode(&write->record, &before);
+    TRY(delete_product(store, product));
+    TRY(product_levels_remove(store, product->id));
+    return product_audit_write(store, "product.remove", product, &before, &nothing, false,
+                               write->save.author);
+}
+
+struct fault product_store_remove(struct mongo_store *store, struct arena *arena, struct str id,
+                                  int64_t expected_version, const struct product_author *author) {
+    struct write write = {
+        .save = {.arena = arena, .author = author},
+        .id = id,
+        .expected_version = expected_version,
+    };
+    return mongo_transaction_run(store, remove_body, &write);
+}
