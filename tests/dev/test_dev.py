@@ -158,7 +158,7 @@ def test_data_of_another_password_is_said_at_once(
     first.start()
     first.stop()
     second = kind(folder / "server", "9876543210", durable=False)
-    with pytest.raises(DevError, match="another password"):
+    with pytest.raises(DevError, match="has another password"):
         second.start()
     second.stop()
 
@@ -217,7 +217,8 @@ def test_counts_of_ctest_and_pytest(tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
     report.write_text(
         "<testsuite>"
-        '<testcase name="a" status="run"><system-out>[  PASSED  ] 3 test(s).</system-out></testcase>'
+        '<testcase name="a" status="run"><system-out>[  PASSED  ] 3 test(s).'
+        "</system-out></testcase>"
         '<testcase name="b" status="fail"><system-out>[  PASSED  ] 1 test(s).\n'
         "[  FAILED  ] tests: 2 test(s), listed below:</system-out></testcase>"
         '<testcase name="crashed" status="fail"><system-out>Segmentation fault</system-out>'

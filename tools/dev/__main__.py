@@ -68,6 +68,12 @@ COMMANDS = (
         passes_on=True,
     ),
     Command(
+        "aizy",
+        "development:aizy",
+        "any other command on them, as in ./dev aizy import FILE",
+        passes_on=True,
+    ),
+    Command(
         "reset",
         "reset:reset",
         "remove the development databases and secrets",

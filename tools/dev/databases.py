@@ -6,7 +6,6 @@ from collections.abc import Collection
 from pathlib import Path
 
 from . import processes
-from .errors import DevError
 from .mariadb import MariaDb
 from .mongodb import MongoServer, mongo_server
 from .postgresql import PostgreSql
@@ -78,14 +77,10 @@ class Databases:
         for server in self.servers.values():
             server.drop_database(database)
 
-    def check(self) -> None:
-        """Raises when one has ended without being asked to."""
-        for server in self.servers.values():
-            if server.process is not None and not server.running:
-                raise DevError(
-                    f"{server.name} ended by itself (exit {server.process.returncode}):\n"
-                    f"{processes.tail(server.log)}"
-                )
+    def ended(self) -> list[DatabaseServer]:
+        """Those that have ended without being asked to."""
+        servers = self.servers.values()
+        return [server for server in servers if server.process and not server.running]
 
     def __enter__(self) -> "Databases":
         self.start()

@@ -105,19 +105,23 @@ def databases_in_use(mongo: str = "") -> Iterator[dict[str, str]]:
             yield development.environment()
 
 
+def aizy(arguments: argparse.Namespace) -> int:
+    return _aizy(arguments.rest or ["--help"])
+
+
 def migrate(arguments: argparse.Namespace) -> int:
-    return _aizy("migrate", arguments.rest or ["up"])
+    return _aizy(["migrate", *(arguments.rest or ["up"])])
 
 
 def seed(arguments: argparse.Namespace) -> int:
-    return _aizy("seed", arguments.rest)
+    return _aizy(["seed", *arguments.rest])
 
 
-def _aizy(name: str, arguments: Sequence[str]) -> int:
-    """aizy's command of that name, on the terminal."""
+def _aizy(arguments: Sequence[str]) -> int:
+    """One of aizy's commands, on the terminal."""
     program = build("dev")
     with databases_in_use() as environment:
         done = subprocess.run(
-            [str(program), name, *arguments], env=environment, cwd=REPOSITORY, check=False
+            [str(program), *arguments], env=environment, cwd=REPOSITORY, check=False
         )
     return done.returncode

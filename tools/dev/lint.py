@@ -67,7 +67,9 @@ def reformat(_: argparse.Namespace) -> int:
 
 def _format() -> list[str]:
     files = c_files(".c", ".h")
-    return _complaints(["clang-format", "--dry-run", "-Werror", *map(str, files)]) if files else []
+    command = ["clang-format", "--dry-run", "-Werror", *map(str, files)]
+    said = _complaints(command) if files else []
+    return sorted({line.split(":")[0] + ": ./dev format" for line in said if ": error: " in line})
 
 
 def _includes() -> list[str]:
@@ -131,7 +133,7 @@ def _complaints(command: Sequence[str]) -> list[str]:
     done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, check=False)
     if done.returncode == 0:
         return []
-    return (done.stdout + done.stderr).splitlines()[:60]
+    return (done.stdout + done.stderr).splitlines()
 
 
 CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (

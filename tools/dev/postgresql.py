@@ -41,8 +41,8 @@ class PostgreSql(DatabaseServer):
 
     def command(self) -> Sequence[str]:
         (self.folder / "password").unlink(missing_ok=True)
-        # Nobody has the data any more, or this would not be asked; but PostgreSQL takes the zombie of
-        # a killed server, where nobody reaps it, for a live one.
+        # Nobody has the data any more, or this would not be asked; but PostgreSQL takes the
+        # zombie of a killed server, where nobody reaps it, for a live one.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         settings = {
             "listen_addresses": "127.0.0.1",

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from .errors import DevError
+
 PR_SET_PDEATHSIG = 1
 EMPTY_LOG = "    (the log is empty)"
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -46,19 +48,22 @@ def spawn(
 
     user = pwd.getpwnam(account) if account else None
     with open(log, "ab") if log else nullcontext() as output:
-        return subprocess.Popen(
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT if log else None,
-            env=None if environment is None else dict(environment),
-            cwd=cwd,
-            user=user.pw_uid if user else None,
-            group=user.pw_gid if user else None,
-            extra_groups=[] if user else None,
-            start_new_session=True,
-            preexec_fn=tie_to_parent,
-        )
+        try:
+            return subprocess.Popen(
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if log else None,
+                env=None if environment is None else dict(environment),
+                cwd=cwd,
+                user=user.pw_uid if user else None,
+                group=user.pw_gid if user else None,
+                extra_groups=[] if user else None,
+                start_new_session=True,
+                preexec_fn=tie_to_parent,
+            )
+        except OSError as error:
+            raise DevError(f"{argv[0]} does not start: {error.strerror}") from error
 
 
 def stop(

@@ -17,9 +17,11 @@ from .progress import run_step, say, step
 from .settings import read_settings
 
 DEFAULT_EMAIL = "admin@example.com"
+FORGOTTEN = "as before; a new one: ./dev aizy admin reset-password --email {email}"
 START_TIMEOUT_S = 60
 # Longer than the server's own limit for what is under way.
 STOP_TIMEOUT_S = 30
+MEND_AFTER_S = 5
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -65,12 +67,12 @@ def _prepare(program: Path, development: Development, arguments: argparse.Namesp
         made = _make_administrator(program, environment)
         if mark:
             mark.write_text(json.dumps({"email": made["email"]}))
-        if made["created"]:
+        if made.get("password"):
             return [made["email"], f"{made['password']}   (shown this once)"]
-        return [made["email"], "as before"]
+        return [made["email"], "ADMIN_PASSWORD's" if made["created"] else FORGOTTEN.format(**made)]
     if mark:
         email = json.loads(mark.read_text())["email"]
-        return [email, "as printed at the first start; anew after ./dev reset"]
+        return [email, FORGOTTEN.format(email=email)]
     return []
 
 
@@ -141,19 +143,27 @@ def _reachable(host: str) -> str:
 
 
 def _watch(server: subprocess.Popen[bytes], development: Development, log: Path) -> None:
-    """Until a signal; a server that ends by itself is an error."""
+    """Until a signal. aizy must not end by itself; a database that does is started again."""
     while True:
         try:
             status = server.wait(0.5)
         except subprocess.TimeoutExpired:
-            development.databases.check()
+            _mend(development)
             continue
         raise DevError(f"aizy ended by itself (exit {status}):\n{processes.tail(log)}")
 
 
-def _block(
-    address: tuple[str, int], administrator: list[str], log: Path, seconds: float
-) -> str:
+def _mend(development: Development) -> None:
+    """After a while: so that what aizy does without the database can be seen."""
+    for database in development.databases.ended():
+        assert database.process is not None
+        say(f"\n{database.name} ended by itself (exit {database.process.returncode}).")
+        time.sleep(MEND_AFTER_S)
+        database.start()
+        say(f"{database.name} runs again.")
+
+
+def _block(address: tuple[str, int], administrator: list[str], log: Path, seconds: float) -> str:
     host = _reachable(address[0])
     url = f"http://{f'[{host}]' if ':' in host else host}:{address[1]}"
     rows = [

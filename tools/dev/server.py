@@ -11,6 +11,8 @@ from pathlib import Path
 from . import processes
 from .errors import DevError
 
+LOG_MAX_BYTES = 1_000_000
+
 
 class DatabaseServer:
     """One private server under `folder`: data/, log, port, and `ready` once data/ is whole.
@@ -58,7 +60,7 @@ class DatabaseServer:
         raise NotImplementedError
 
     def wrong_password(self) -> DevError:
-        return DevError(f"{self.name}'s data was made with another password; ./dev reset removes it")
+        return DevError(f"{self.name}'s data has another password; ./dev reset removes it")
 
     def after_ready(self) -> None:
         """What is made once the server answers, and at every start."""
@@ -151,6 +153,8 @@ class DatabaseServer:
     def _prepare(self) -> None:
         mode = 0o711 if os.geteuid() == 0 else 0o700
         self.folder.mkdir(mode=mode, parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_MAX_BYTES:
+            self.log.unlink()
         ready = self.folder / "ready"
         if ready.exists():
             return

@@ -61,7 +61,7 @@ def _run(suite: Suite, expression: str) -> Results:
 
 
 def _unit_tests(suite: Suite, expression: str, folder: Path) -> Results:
-    """With databases to themselves, named by the variables that aizy reads."""
+    """With databases to themselves, named by AIZY_TEST_DATABASE_URL and so on."""
     databases = Databases(folder / "unit", durable=False, mongo=suite.mongo)
     report = folder / "ctest.xml"
     command = ["ctest", "--test-dir", str(BUILD / suite.preset), "--output-junit", str(report)]
@@ -71,7 +71,8 @@ def _unit_tests(suite: Suite, expression: str, folder: Path) -> Results:
     with step("databases"):
         databases.start()
     try:
-        environment = os.environ | databases.environment() | sanitizer_environment()
+        urls = {f"AIZY_TEST_{name}": url for name, url in databases.environment().items()}
+        environment = os.environ | urls | sanitizer_environment()
         with step("unit tests"):
             _in_foreground(
                 [*prefix(suite), *command, *sizes, *matching], environment, folder / "ctest.log"
