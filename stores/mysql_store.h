@@ -11,8 +11,9 @@
  *  - a COMMIT whose answer was lost is FAULT_OUTCOME_UNKNOWN.
  *
  * Every domain's functions (user_store.h, session_store.h) answer FAULT_STORE_DOWN when the server
- * cannot be reached or a call times out, and FAULT_INTERNAL for what should not happen; the log has
- * the detail.
+ * cannot be reached, is read-only, or a call times out; FAULT_BUSY when only a lock was waited for
+ * too long (half of a call's time); and FAULT_INTERNAL for what should not happen. The log has the
+ * detail.
  */
 #ifndef AIZY_STORES_MYSQL_STORE_H
 #define AIZY_STORES_MYSQL_STORE_H
@@ -27,7 +28,7 @@ struct mysql_store;
 struct mysql_store_options {
     struct str url; /* mysql://user:password@host:port/database?socket=&ssl-mode=&ssl-ca= */
     int64_t connect_timeout_ms;
-    int64_t timeout_ms; /* of one call */
+    int64_t timeout_ms; /* of one call; a server that is mute is given up a second later */
 };
 
 /* Once in the process, before any thread opens a store, and after all are closed. */

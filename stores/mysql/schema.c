@@ -32,7 +32,7 @@ static const struct {
 
 struct migrating {
     struct arena *arena;
-    struct mysql_lease *lease;
+    struct mysql_lease lease;
     migration_progress *progress;
     void *context;
 };
@@ -123,10 +123,10 @@ static struct fault run_file(struct mysql_store *store, const struct migration_f
     return fault;
 }
 
-static struct fault apply(struct mysql_store *store, const struct migrating *migrating,
+static struct fault apply(struct mysql_store *store, struct migrating *migrating,
                           const struct migration_file *file,
                           const struct migration_status *status) {
-    ENSURE(mysql_lease_is_held(migrating->lease), FAULT_BUSY);
+    ENSURE(mysql_lease_is_held(&migrating->lease), FAULT_BUSY);
     TRY(note_begun(store, file));
     TRY(run_file(store, file, status));
     TRY(note_by_name(store, STATEMENT_MIGRATION_NOTE_APPLIED, status->name));
@@ -137,7 +137,7 @@ static struct fault apply(struct mysql_store *store, const struct migrating *mig
     return fault_none();
 }
 
-static struct fault apply_due(struct mysql_store *store, const struct migrating *migrating) {
+static struct fault apply_due(struct mysql_store *store, struct migrating *migrating) {
     struct migration_status_list list;
     TRY(mysql_migration_status(store, migrating->arena, &list));
     TRY(migration_plan_check(&list, "mysql"));
@@ -156,11 +156,9 @@ static struct fault migrate(struct mysql_store *store, int64_t wait_ms,
     for (size_t i = 0; i < COUNT_OF(own_tables); i++) {
         TRY(mysql_run_text(store, own_tables[i].name, own_tables[i].sql));
     }
-    struct mysql_lease lease;
-    TRY(mysql_lease_take(store, wait_ms, heartbeat_options, &lease));
-    migrating->lease = &lease;
+    TRY(mysql_lease_take(store, wait_ms, heartbeat_options, &migrating->lease));
     struct fault fault = apply_due(store, migrating);
-    mysql_lease_give(store, &lease);
+    mysql_lease_give(store, &migrating->lease);
     return fault;
 }
 

@@ -123,6 +123,47 @@ static void lost_answer_to_commit_is_an_unknown_outcome(void **state) {
     assert_false(fault_occurred(mysql_store_ping(fixture->store)));
 }
 
+struct deadlocked {
+    int runs;
+    int deadlocks;
+};
+
+static struct fault insert_and_deadlock(struct mysql_store *store, void *context) {
+    struct deadlocked *deadlocked = context;
+    deadlocked->runs++;
+    TRY(mysql_run_text(store, "test", STR("INSERT INTO numbers VALUES (1)")));
+    if (deadlocked->deadlocks == 0) {
+        return fault_none();
+    }
+    deadlocked->deadlocks--;
+    return mysql_run_text(store, "test", STR("SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213"));
+}
+
+static void victim_of_a_deadlock_is_repeated(void **state) {
+    struct mysql_fixture *fixture = *state;
+    struct deadlocked deadlocked = {.deadlocks = 3};
+    make_numbers(fixture->store);
+    struct fault fault = mysql_transaction_run(fixture->store, insert_and_deadlock, &deadlocked);
+    assert_false(fault_occurred(fault));
+    assert_int_equal(deadlocked.runs, 4);
+    assert_int_equal(fixture_number(fixture->store, "SELECT COUNT(*) FROM numbers"), 1);
+    deadlocked.deadlocks = 4;
+    fault = mysql_transaction_run(fixture->store, insert_and_deadlock, &deadlocked);
+    assert_true(fault_is(fault, FAULT_BUSY));
+    assert_int_equal(fixture_number(fixture->store, "SELECT COUNT(*) FROM numbers"), 1);
+}
+
+/* What a primary answers that has become a replica. */
+static void read_only_server_is_down_and_asked_anew(void **state) {
+    struct mysql_fixture *fixture = *state;
+    int64_t session = session_id_of(fixture->store);
+    struct fault fault = mysql_run_text(fixture->store, "test",
+                                        STR("SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1290"));
+    assert_true(fault_is(fault, FAULT_STORE_DOWN));
+    assert_false(fault_occurred(mysql_store_ping(fixture->store)));
+    assert_int_not_equal(session, session_id_of(fixture->store));
+}
+
 static struct fault insert_and_refuse(struct mysql_store *store, void *context) {
     (void)context;
     TRY(mysql_run_text(store, "test", STR("INSERT INTO numbers VALUES (1)")));
@@ -225,6 +266,8 @@ int main(void) {
         cmocka_unit_test(lost_transaction_is_repeated_whole),
         cmocka_unit_test(transaction_is_repeated_three_times_at_most),
         cmocka_unit_test(lost_answer_to_commit_is_an_unknown_outcome),
+        cmocka_unit_test(victim_of_a_deadlock_is_repeated),
+        cmocka_unit_test(read_only_server_is_down_and_asked_anew),
         cmocka_unit_test(refusal_of_the_body_undoes_everything),
         cmocka_unit_test(slow_statement_times_out_without_being_repeated),
         cmocka_unit_test(lock_wait_is_busy_and_keeps_the_session),
