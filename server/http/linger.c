@@ -55,20 +55,22 @@ void linger_start(struct http_loop *loop, h2o_socket_t *socket) {
     h2o_socket_read_start(own, on_read);
 }
 
-void linger_sweep(struct http_loop *loop, int64_t now_us) {
-    /* The oldest come first. */
-    while (!h2o_linklist_is_empty(&loop->lingering)) {
-        struct lingerer *oldest =
-            H2O_STRUCT_FROM_MEMBER(struct lingerer, link, loop->lingering.next);
-        if (now_us - oldest->since_us < LINGER_US) {
-            return;
+/* Ends those that began at or before a time. */
+static void end_since(struct http_loop *loop, int64_t until_us) {
+    h2o_linklist_t *next = NULL;
+    for (h2o_linklist_t *link = loop->lingering.next; link != &loop->lingering; link = next) {
+        next = link->next;
+        struct lingerer *lingerer = H2O_STRUCT_FROM_MEMBER(struct lingerer, link, link);
+        if (lingerer->since_us <= until_us) {
+            end(lingerer);
         }
-        end(oldest);
     }
 }
 
+void linger_sweep(struct http_loop *loop, int64_t now_us) {
+    end_since(loop, now_us - LINGER_US);
+}
+
 void linger_end_all(struct http_loop *loop) {
-    while (!h2o_linklist_is_empty(&loop->lingering)) {
-        end(H2O_STRUCT_FROM_MEMBER(struct lingerer, link, loop->lingering.next));
-    }
+    end_since(loop, INT64_MAX);
 }

@@ -20,11 +20,15 @@ static bool set_option(int descriptor, int level, int name, int value) {
 }
 
 static int port_of(int descriptor) {
-    struct sockaddr_storage address = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {.v6 = {0}};
     socklen_t size = sizeof address;
-    CHECK(getsockname(descriptor, (struct sockaddr *)&address, &size) == 0);
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    CHECK(getsockname(descriptor, &address.any, &size) == 0);
+    bool is_v6 = address.any.sa_family == AF_INET6;
+    return ntohs(is_v6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 /*

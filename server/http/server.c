@@ -56,13 +56,7 @@ static void configure(struct http_server *server) {
 static size_t connections_allowed(const struct config *config) {
     struct rlimit limit;
     CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-    rlim_t wanted = (rlim_t)config->max_connections + OTHER_DESCRIPTORS;
-    if (limit.rlim_cur < wanted) {
-        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-        CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-    }
-    if (limit.rlim_cur >= wanted) {
+    if (limit.rlim_cur >= (rlim_t)config->max_connections + OTHER_DESCRIPTORS) {
         return (size_t)config->max_connections;
     }
     size_t allowed = limit.rlim_cur > 2 * OTHER_DESCRIPTORS
