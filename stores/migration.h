@@ -75,7 +75,8 @@ MUST_USE struct fault mongo_migration_status(struct mongo_store *store, struct a
 
 /*
  * Applies what is pending. FAULT_CONFLICT when one was changed or is unknown (the log says which);
- * FAULT_BUSY when another process has held the lease for longer than `wait_ms`.
+ * FAULT_BUSY when another process has held the lease for longer than `wait_ms`, or a table was in
+ * use for too long; FAULT_INTERNAL when a statement was refused (the log has the server's words).
  */
 MUST_USE struct fault mysql_migration_up(struct mysql_store *store, struct arena *arena,
                                          int64_t wait_ms, migration_progress *progress,

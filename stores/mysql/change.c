@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "stores/mysql/user_read.h"
 
-#define PAYLOAD_MAX_BYTES 16384
+#define PAYLOAD_MAX_BYTES 65536
 #define ADDRESS_MAX_BYTES 45
 #define USER_AGENT_MAX_BYTES 255
 #define REQUEST_ID_MAX_BYTES 64
@@ -100,7 +100,7 @@ static struct str encode_payload(struct arena *arena, const struct mysql_change 
     append_user(&buf, user, version);
     append_login(&buf, change);
     buf_append_byte(&buf, '}');
-    /* The columns it is made of are bounded well below. */
+    /* The columns it is made of are bounded well below, even with every character escaped. */
     CHECK(!buf_is_overflowed(&buf));
     struct str payload = arena_copy(arena, buf_str(&buf));
     buf_release(&buf);

@@ -11,6 +11,9 @@
 
 #define SESSION_TEXT_SIZE 512
 
+/* Even for DDL: while it waits for a table, everybody else's statements queue up behind it. */
+#define LOCK_WAIT_MAX_MS 60000
+
 /* Seconds are the driver's unit; what is less than one becomes one. */
 static unsigned int seconds_of(int64_t milliseconds) {
     return (unsigned int)((milliseconds + 999) / 1000);
@@ -70,7 +73,8 @@ static void print_statement_limit(MYSQL *session, int64_t timeout_ms, char *text
 static unsigned int set_session(struct mysql_store *store, MYSQL *session) {
     char limit[64];
     char text[SESSION_TEXT_SIZE];
-    unsigned int lock_seconds = seconds_of(store->options.timeout_ms / 2);
+    int64_t lock_ms = store->options.timeout_ms / 2;
+    unsigned int lock_seconds = seconds_of(lock_ms < LOCK_WAIT_MAX_MS ? lock_ms : LOCK_WAIT_MAX_MS);
     print_statement_limit(session, store->options.timeout_ms, limit, sizeof(limit));
     int length = snprintf(text, sizeof(text),
                           "SET SESSION autocommit = 1, time_zone = '+00:00', sql_mode = "

@@ -106,7 +106,8 @@ static struct fault note_by_name(struct mysql_store *store, enum mysql_statement
 
 /*
  * Only one that was begun before may find its work done: in a first run, an object that is already
- * there is somebody else's. A first run that the server refused is forgotten, so that it stays one.
+ * there is somebody else's. A first run that the server refused, and did nothing of, is forgotten,
+ * so that it stays one.
  */
 static struct fault run_file(struct mysql_store *store, const struct migration_file *file,
                              const struct migration_status *status) {
@@ -114,13 +115,15 @@ static struct fault run_file(struct mysql_store *store, const struct migration_f
     struct fault fault = mysql_run_text(store, file->file_name, sql);
     bool is_done = store->failure.class == MYSQL_CLASS_ALREADY_DONE;
     bool is_first = status->state == MIGRATION_PENDING;
-    if (is_done && !is_first) {
+    bool has_answered = store->session != NULL;
+    if (!fault_occurred(fault) || (is_done && !is_first)) {
         return fault_none();
     }
-    if (fault_is(fault, FAULT_INTERNAL) && is_first) {
+    if (is_first && has_answered) {
         TRY(note_by_name(store, STATEMENT_MIGRATION_FORGET, status->name));
     }
-    return fault;
+    /* To a migration's caller, a conflict is one of versions. */
+    return fault_is(fault, FAULT_CONFLICT) ? fault_of(FAULT_INTERNAL) : fault;
 }
 
 static struct fault apply(struct mysql_store *store, struct migrating *migrating,
