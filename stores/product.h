@@ -161,10 +161,11 @@ struct product_edit {
  * Applies an edit to *product, which is zeroed (version 0) for a new one. Fills what is derived:
  * title, made SKUs, price, price_max, in_stock, a slug made from the name when none is given,
  * defaults (status active, currency `default_currency`, track_stock false unless stock or
- * track_stock is given). Existing variants keep their id, stock and made SKU when they are matched
- * by id, else by SKU, else by options. New variants and images have an absent id: the store gives
- * it. Notes every violation and returns FAULT_INVALID when there is one; then *product is not to be
- * used.
+ * track_stock is given). Existing variants keep their id, their SKU and, unless the edit speaks of
+ * it, their stock when they are matched by id, else by SKU, else by options; images keep theirs by
+ * id, else by address. New variants and images have an absent id: the store gives it. The product
+ * borrows the edit's strings. Notes every violation and returns FAULT_INVALID when there is one;
+ * then *product is not to be used.
  */
 MUST_USE struct fault product_apply(struct product *product, const struct product_edit *edit,
                                     struct str default_currency, struct arena *arena,

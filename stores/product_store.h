@@ -13,7 +13,7 @@ struct mongo_store;
 
 /* Which products a reader sees. */
 enum product_view {
-    PRODUCT_VIEW_PUBLIC,   /* active ones only; levels of stock counted up to 10 */
+    PRODUCT_VIEW_PUBLIC,   /* active ones only; `available` counted up to 10, `stock` absent */
     PRODUCT_VIEW_MANAGING, /* all of it */
 };
 
@@ -89,10 +89,10 @@ struct product_author {
 };
 
 /*
- * Makes a product. The slug, when none was given, gets "-2", "-3", ... until it is free; one that
- * was given and is taken is FAULT_SLUG_TAKEN, a SKU that another product has FAULT_SKU_TAKEN.
- * FAULT_INVALID with violations for what product_apply refuses and for a category that does not
- * exist.
+ * Makes a product. The slug, when none was given, gets "-2", "-3", ... until it is free (after
+ * "-50" the end of a new id), and so do made SKUs; one that was given and is taken is
+ * FAULT_SLUG_TAKEN, a given SKU that another product has FAULT_SKU_TAKEN. FAULT_INVALID with
+ * violations for what product_apply refuses and for a category that does not exist.
  */
 MUST_USE struct fault product_store_create(struct mongo_store *store, struct arena *arena,
                                            const struct product_edit *edit,

@@ -104,6 +104,22 @@ static void set_level(struct product_variant *variant, const struct product_vari
     }
 }
 
+/* Said outright, or by giving a stock; else as it was. */
+static void set_tracking(const struct product_rules *rules, size_t index,
+                         struct product_variant *variant, const struct product_variant *known) {
+    bool says_nothing = !variant->track_stock_given && !variant->stock_given;
+    variant->stock_given = variant->stock_given && variant->stock != INT64_ABSENT;
+    if (says_nothing) {
+        variant->track_stock = known != NULL && known->track_stock;
+    } else if (!variant->track_stock_given) {
+        variant->track_stock = variant->stock_given;
+    }
+    if (variant->stock_given && !variant->track_stock) {
+        violations_add(rules->violations, product_variant_field(rules, index, "stock"),
+                       "is given though stock is not tracked");
+    }
+}
+
 static void keep_known(struct product_variant *variant, const struct product_variant *known) {
     variant->id = known->id;
     if (str_is_absent(variant->sku) || str_equals(variant->sku, known->sku)) {
@@ -121,8 +137,7 @@ static void apply_list(const struct product_rules *rules) {
     const struct product_variant **known = match_all(rules, items, given->count);
     for (size_t i = 0; i < given->count; i++) {
         struct product_variant *variant = &items[i];
-        variant->stock_given = variant->stock_given && variant->stock != INT64_ABSENT;
-        variant->track_stock = variant->track_stock || variant->stock_given;
+        set_tracking(rules, i, variant, known[i]);
         set_level(variant, known[i]);
         if (known[i] != NULL) {
             keep_known(variant, known[i]);
@@ -164,22 +179,6 @@ static bool note_singles(const struct product_rules *rules, const char *message)
     return is_any;
 }
 
-static void apply_single_stock(const struct product_rules *rules, struct product_variant *variant,
-                               const struct product_variant *known) {
-    const struct product_edit *edit = rules->edit;
-    variant->stock_given = edit->stock_given && edit->stock != INT64_ABSENT;
-    if (edit->track_stock_given) {
-        variant->track_stock = edit->track_stock;
-    } else if (edit->stock_given) {
-        variant->track_stock = variant->stock_given;
-    }
-    if (variant->stock_given && !variant->track_stock) {
-        violations_add(rules->violations, STR("stock"), "is given though stock is not tracked");
-    }
-    variant->stock = edit->stock;
-    set_level(variant, known);
-}
-
 static void apply_single(const struct product_rules *rules) {
     const struct product_edit *edit = rules->edit;
     struct product_variant *variant = rules->product->variants.items;
@@ -197,13 +196,19 @@ static void apply_single(const struct product_rules *rules) {
         variant->sku = product_tidy(edit->sku);
         variant->sku_is_made = false;
     }
-    apply_single_stock(rules, variant, known);
+    variant->stock = edit->stock;
+    variant->stock_given = edit->stock_given;
+    variant->track_stock = edit->track_stock;
+    variant->track_stock_given = edit->track_stock_given;
+    set_tracking(rules, 0, variant, known);
+    set_level(variant, known);
 }
 
 void product_variants_apply(const struct product_rules *rules) {
     struct product *product = rules->product;
     for (size_t i = 0; i < product->variants.count; i++) {
         product->variants.items[i].stock_given = false;
+        product->variants.items[i].track_stock_given = false;
     }
     if (rules->edit->variants_given) {
         (void)note_singles(rules, "cannot be given together with variants");
