@@ -92,7 +92,7 @@ FRAMINGS = {
 
 
 @pytest.mark.parametrize("message", FRAMINGS.values(), ids=FRAMINGS.keys())
-def test_what_could_be_read_in_two_ways_is_refused_and_ended(server: Server, message: bytes) -> None:
+def test_what_could_be_read_in_two_ways_is_refused(server: Server, message: bytes) -> None:
     # The request behind it must not be answered: it may be somebody's body.
     answers = list(answers_in(exchange(server, message + GET)))
     assert [answer.status for answer in answers] == [400]
