@@ -10,10 +10,10 @@ from .locations import BUILD, REPOSITORY
 from .progress import run_step
 
 
-def build(preset: str) -> Path:
-    """Build everything of the preset; returns the program's path."""
+def build(preset: str, target: str = "all") -> Path:
+    """Build a target of the preset; returns the program's path."""
     jobs = str(os.cpu_count() or 2)
-    command = ["cmake", "--build", "--preset", preset, "--parallel", jobs]
+    command = ["cmake", "--build", "--preset", preset, "--parallel", jobs, "--target", target]
     with _configured(preset) as folder:
         run_step(f"build {preset}", command, cwd=REPOSITORY)
     return folder / "aizy"

@@ -119,7 +119,7 @@ def seed(arguments: argparse.Namespace) -> int:
 
 def _aizy(arguments: Sequence[str]) -> int:
     """One of aizy's commands, on the terminal."""
-    program = build("dev")
+    program = build("dev", "aizy")
     with databases_in_use() as environment:
         done = subprocess.run(
             [str(program), *arguments], env=environment, cwd=REPOSITORY, check=False

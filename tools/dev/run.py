@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     with lock:
         settings = read_settings()
         host, port = _address(settings)
-        program = build("dev")
+        program = build("dev", "aizy")
         development = Development(arguments.mongo)
         with development.running():
             administrator = _prepare(program, development, arguments)
