@@ -1,5 +1,6 @@
 #include "stores/mysql/statement.h"
 
+#include <mysqld_error.h>
 #include <time.h>
 
 static const struct {
@@ -54,6 +55,17 @@ static void bind_parameter(const struct mysql_parameter *parameter, MYSQL_BIND *
     bind->length = &bind->buffer_length;
 }
 
+/*
+ * A SELECT whose transaction Galera rolls back meanwhile, for one of another node, may answer as if
+ * nothing had happened (seen with MariaDB 10.11), and what follows would be committed on its own:
+ * half a change. The server's own flag tells.
+ */
+static bool has_lost_transaction(struct mysql_store *store) {
+    unsigned int status = 0;
+    (void)mariadb_get_infov(store->session, MARIADB_CONNECTION_SERVER_STATUS, &status);
+    return store->in_transaction && (status & SERVER_STATUS_IN_TRANS) == 0;
+}
+
 static unsigned int execute(struct mysql_store *store, void *context) {
     const struct mysql_use *use = context;
     MYSQL_STMT *statement = store->statements[use->statement];
@@ -72,7 +84,7 @@ static unsigned int execute(struct mysql_store *store, void *context) {
     if (use->column_count > 0 && mysql_stmt_store_result(statement) != 0) {
         return mysql_stmt_errno(statement);
     }
-    return 0;
+    return has_lost_transaction(store) ? ER_LOCK_DEADLOCK : 0;
 }
 
 static struct fault execute_once(struct mysql_store *store, struct mysql_use *use) {

@@ -1,8 +1,14 @@
 #include "stores/mysql/transaction.h"
 
+#include <openssl/rand.h>
+#include <time.h>
+
 #include "base/log.h"
 
 #define REPEATS_MAX 3
+
+/* Times the number of the repeat, at most. */
+#define PAUSE_MS 20
 
 static bool had_no_effect(const struct mysql_store *store) {
     return store->failure.class == MYSQL_CLASS_LOST || store->failure.class == MYSQL_CLASS_DEADLOCK;
@@ -38,14 +44,23 @@ static struct fault run_body(struct mysql_store *store, mysql_transaction_body *
     return fault;
 }
 
+/* Not the same for everybody: two that have met would meet again. */
+static void pause_before(int repeat) {
+    unsigned char chance = 0;
+    CHECK(RAND_bytes(&chance, 1) == 1);
+    const struct timespec pause = {.tv_nsec = (long)repeat * PAUSE_MS * 1000000 * chance / 256};
+    (void)nanosleep(&pause, NULL);
+}
+
 struct fault mysql_transaction_run(struct mysql_store *store, mysql_transaction_body *body,
                                    void *context) {
     CHECK(!store->in_transaction);
     bool may_repeat = false;
     struct fault fault = run_body(store, body, context, &may_repeat);
     store->in_transaction = false;
-    for (int repeats = 0; fault_occurred(fault) && may_repeat && repeats < REPEATS_MAX; repeats++) {
-        log_info("mysql.transaction_repeated", LOG_INT("repeats", repeats + 1));
+    for (int repeat = 1; fault_occurred(fault) && may_repeat && repeat <= REPEATS_MAX; repeat++) {
+        log_info("mysql.transaction_repeated", LOG_INT("repeat", repeat));
+        pause_before(repeat);
         fault = run_body(store, body, context, &may_repeat);
         store->in_transaction = false;
     }

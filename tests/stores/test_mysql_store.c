@@ -153,6 +153,35 @@ static void victim_of_a_deadlock_is_repeated(void **state) {
     assert_int_equal(fixture_number(fixture->store, "SELECT COUNT(*) FROM numbers"), 1);
 }
 
+/* As Galera may do during a SELECT: the server has no transaction any more and does not say so. */
+static struct fault insert_and_lose_transaction(struct mysql_store *store, void *context) {
+    struct deadlocked *deadlocked = context;
+    struct arena arena;
+    struct str version;
+    deadlocked->runs++;
+    TRY(mysql_run_text(store, "test", STR("INSERT INTO numbers VALUES (1)")));
+    if (deadlocked->deadlocks > 0) {
+        deadlocked->deadlocks--;
+        TRY(mysql_run_text(store, "test", STR("ROLLBACK")));
+    }
+    arena_init(&arena, FIXTURE_ARENA_BYTES);
+    struct fault fault = describe(store, &arena, &version);
+    arena_release(&arena);
+    TRY(fault);
+    return mysql_run_text(store, "test", STR("INSERT INTO numbers VALUES (2)"));
+}
+
+static void transaction_that_is_silently_gone_is_repeated(void **state) {
+    struct mysql_fixture *fixture = *state;
+    struct deadlocked deadlocked = {.deadlocks = 2};
+    make_numbers(fixture->store);
+    struct fault fault =
+        mysql_transaction_run(fixture->store, insert_and_lose_transaction, &deadlocked);
+    assert_false(fault_occurred(fault));
+    assert_int_equal(deadlocked.runs, 3);
+    assert_int_equal(fixture_number(fixture->store, "SELECT COUNT(*) FROM numbers"), 2);
+}
+
 /* What a primary answers that has become a replica. */
 static void read_only_server_is_down_and_asked_anew(void **state) {
     struct mysql_fixture *fixture = *state;
@@ -267,6 +296,7 @@ int main(void) {
         cmocka_unit_test(transaction_is_repeated_three_times_at_most),
         cmocka_unit_test(lost_answer_to_commit_is_an_unknown_outcome),
         cmocka_unit_test(victim_of_a_deadlock_is_repeated),
+        cmocka_unit_test(transaction_that_is_silently_gone_is_repeated),
         cmocka_unit_test(read_only_server_is_down_and_asked_anew),
         cmocka_unit_test(refusal_of_the_body_undoes_everything),
         cmocka_unit_test(slow_statement_times_out_without_being_repeated),
