@@ -18,7 +18,6 @@
 
 struct http_loop {
     struct http_server *server;
-    size_t number;
     h2o_loop_t *evloop;
     h2o_context_t context;
     h2o_accept_ctx_t accept;

@@ -4,21 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 
-/* h2o keeps a copy of a header's name on the stack, and a name may be as long as a head: 417,792.
- */
+/* h2o copies each header's name to the stack, and one may fill the whole head of 417,792 bytes. */
 #define LOOP_STACK_BYTES (2048UL * 1024)
 #define LOOP_WAIT_MS 500
 #define LOOP_STOPPING_WAIT_MS 20
 #define SWEEP_INTERVAL_US 1000000
 /* What everything but clients may need of the process's descriptors. */
 #define OTHER_DESCRIPTORS 256
-/* How long before the end of a shutdown connections are cut, so that jobs alone decide its outcome.
- */
+/* Connections are cut this long before a shutdown's end, so that jobs alone decide how it ends. */
 #define CUT_MARGIN_MS 500
 
 static _Thread_local struct http_loop *loop_here;
@@ -154,7 +151,6 @@ static void start_loops(struct http_server *server, const int *descriptors) {
     for (size_t i = 0; i < server->loop_count; i++) {
         struct http_loop *loop = &server->loops[i];
         loop->server = server;
-        loop->number = i;
         loop->descriptor = descriptors[i];
         char name[32];
         (void)snprintf(name, sizeof name, "http-%zu", i);

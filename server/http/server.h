@@ -27,9 +27,10 @@ int http_server_port(const struct http_server *server);
 
 /*
  * Graceful end: stops accepting, closes idle connections, lets what is under way finish for at most
- * `timeout_ms`, ends the loop threads. Returns false when something was still under way; then the
- * process should exit without freeing anything that a job could touch. Call it once, from main's
- * thread; the pools are closed afterwards.
+ * `timeout_ms`, ends the loop threads and frees the server. Clients that neither finish their
+ * request nor read their answer are cut a little before that. Returns false when a job was still
+ * under way; then the process should exit without freeing anything that a job could touch. Call it
+ * once; the pools are closed afterwards.
  */
 MUST_USE bool http_server_close(struct http_server *server, int64_t timeout_ms);
 
