@@ -36,8 +36,8 @@ LIBRARIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"libpq-fe\.h", ("sinks",)),
     (r"jansson\.h", ("stores/mysql", "sinks", "server/api", "server/security", "server/cli")),
     (r"jwt\.h|argon2\.h", ("server/security",)),
-    (r"curl/.*", ("server/config", "server/work", "sinks")),
-    (r"utf8proc\.h", ("base",)),
+    (r"curl/.*", ("server/api", "server/config", "server/work", "sinks")),
+    (r"utf8proc\.h", ("base", "stores")),
 )
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]')
