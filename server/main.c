@@ -124,10 +124,11 @@ int main(int argc, char **argv) {
     if (is_named(name, "--version")) {
         return (int)version_command.run(NULL);
     }
-    if (name != NULL && !help_wanted) {
+    if (name != NULL && !help_wanted && has_group(name) && subname == NULL) {
+        (void)fprintf(stderr, "aizy: %s needs a second word.\n", name);
+    } else if (name != NULL && !help_wanted) {
         (void)fprintf(stderr, "aizy: there is no command %s%s%s.\n", name,
-                      has_group(name) && subname != NULL ? " " : "",
-                      has_group(name) && subname != NULL ? subname : "");
+                      has_group(name) ? " " : "", has_group(name) ? subname : "");
     }
     print_usage(help_wanted ? stdout : stderr, name != NULL && has_group(name) ? name : NULL);
     return help_wanted ? COMMAND_DONE : COMMAND_MISUSED;
