@@ -3,6 +3,7 @@
 A test module uses the fixtures of conftest.py; this is what they hand out.
 """
 
+import hashlib
 import os
 import secrets
 import subprocess
@@ -60,7 +61,8 @@ class Server:
             **kept,
             **self.databases.environment(self.database),
             "AIZY_ENV": "test",
-            "JWT_SECRET": f"{self.database}-{'0123456789abcdef' * 2}",
+            # The same for every server of a database; random enough to pass for a secret.
+            "JWT_SECRET": hashlib.sha512(self.database.encode()).hexdigest(),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "ADMIN_EMAIL": ADMIN_EMAIL,
