@@ -47,11 +47,11 @@ static void on_job_finished(struct job *job) {
 
 void exchange_on_finished(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages) {
     (void)receiver;
-    while (!h2o_linklist_is_empty(messages)) {
-        struct exchange *exchange =
-            H2O_STRUCT_FROM_MEMBER(struct exchange, message.link, messages->next);
-        h2o_linklist_unlink(&exchange->message.link);
-        conclude(exchange);
+    h2o_linklist_t *next = NULL;
+    for (h2o_linklist_t *link = messages->next; link != messages; link = next) {
+        next = link->next;
+        h2o_linklist_unlink(link);
+        conclude(H2O_STRUCT_FROM_MEMBER(struct exchange, message.link, link));
     }
 }
 
