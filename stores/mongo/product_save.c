@@ -125,31 +125,78 @@ static bool is_level_changed(const struct product *before, const struct product 
     return false;
 }
 
-/* Version and stock_seq in the filter: also where isolation is weaker, no change gets lost. */
-static struct fault replace(struct mongo_store *store, const struct product *before,
-                            const bson_t *document) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t updates;
-    bson_t update;
+/* Version and stock_seq too: also where isolation is weaker, no change gets lost. */
+static void put_as_it_was(const struct product *before, bson_t *statement) {
     bson_t filter;
-    mongo_put_str(&command, "update", STR("products"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &update));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "q", &filter));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(statement, "q", &filter));
     mongo_put_id(&filter, "_id", before->id);
     mongo_put_int64(&filter, "version", before->version);
     mongo_put_int64(&filter, "stock_seq", before->stock_seq);
-    CHECK(bson_append_document_end(&update, &filter));
-    CHECK(BSON_APPEND_DOCUMENT(&update, "u", document));
-    CHECK(bson_append_document_end(&updates, &update));
-    CHECK(bson_append_array_end(&command, &updates));
-    TRY(mongo_connection_write(store, "product.replace", &command, &reply));
+    CHECK(bson_append_document_end(statement, &filter));
+}
+
+static struct fault write_one(struct mongo_store *store, const bson_t *command) {
+    MONGO_BSON(reply);
+    TRY(mongo_connection_write(store, "product.replace", command, &reply));
     if (mongo_get_int64(&reply, "n") != 1) {
         store->is_transient = true;
         return fault_of(FAULT_BUSY);
     }
     return fault_none();
+}
+
+static struct fault update(struct mongo_store *store, const struct product *before,
+                           const bson_t *document) {
+    MONGO_BSON(command);
+    bson_t updates;
+    bson_t statement;
+    mongo_put_str(&command, "update", STR("products"));
+    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &statement));
+    put_as_it_was(before, &statement);
+    CHECK(BSON_APPEND_DOCUMENT(&statement, "u", document));
+    CHECK(bson_append_document_end(&updates, &statement));
+    CHECK(bson_append_array_end(&command, &updates));
+    return write_one(store, &command);
+}
+
+static struct fault take_away(struct mongo_store *store, const struct product *before) {
+    MONGO_BSON(command);
+    bson_t deletes;
+    bson_t statement;
+    mongo_put_str(&command, "delete", STR("products"));
+    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "deletes", &deletes));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&deletes, "0", &statement));
+    put_as_it_was(before, &statement);
+    mongo_put_int64(&statement, "limit", 1);
+    CHECK(bson_append_document_end(&deletes, &statement));
+    CHECK(bson_append_array_end(&command, &deletes));
+    return write_one(store, &command);
+}
+
+static bool gives_up_key(const struct product *before, const struct product *after) {
+    bool is_kept = str_equals(before->slug, after->slug);
+    for (size_t i = 0; i < before->variants.count && is_kept; i++) {
+        is_kept = false;
+        for (size_t at = 0; at < after->variants.count && !is_kept; at++) {
+            is_kept = str_equals(before->variants.items[i].sku, after->variants.items[at].sku);
+        }
+    }
+    return !is_kept;
+}
+
+/*
+ * A product that gives up its slug or a SKU is removed and inserted, because SecantusDB (0.5.3)
+ * keeps a unique key taken after an update has given it up; nobody outside of the transaction sees
+ * more than a change.
+ */
+static struct fault replace(struct mongo_store *store, const struct product *before,
+                            const struct product *after, const bson_t *document) {
+    if (!gives_up_key(before, after)) {
+        return update(store, before, document);
+    }
+    TRY(take_away(store, before));
+    return insert(store, document);
 }
 
 static struct fault write_changed(struct mongo_store *store, const struct product_save *save,
@@ -163,7 +210,7 @@ static struct fault write_changed(struct mongo_store *store, const struct produc
     product->updated_at_ms = now_ms > product->updated_at_ms ? now_ms : product->updated_at_ms;
     product_document_encode(record, &document);
     TRY(ensure_size(&document, save->violations));
-    struct fault fault = replace(store, &before->product, &document);
+    struct fault fault = replace(store, &before->product, product, &document);
     if (fault_is(fault, FAULT_SLUG_TAKEN) && makes_slug(save->edit, false)) {
         store->is_transient = true;
     }
