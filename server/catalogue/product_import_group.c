@@ -172,7 +172,7 @@ static bool has_image(const struct product_image_list *images, struct str url) {
 static void build_images(struct import_group *group, struct product_edit *edit) {
     edit->images.items =
         arena_alloc_array(&group->arena, group->row_count, sizeof(*edit->images.items));
-    int64_t positions[IMPORT_GROUP_ROWS_MAX];
+    int64_t positions[IMPORT_GROUP_ROWS_MAX] = {0};
     for (size_t i = 0; i < group->row_count; i++) {
         const struct import_row *row = &group->rows[i];
         if (str_is_absent(row->image_src) || has_image(&edit->images, row->image_src)) {

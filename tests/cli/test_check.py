@@ -39,7 +39,11 @@ def test_without_an_administrators_database(
     assert checks(make_server(databases, ADMIN_DATABASE_URL=""))["admin database"]["ok"]
 
 
-VARIABLES = {"mysql": "DATABASE_URL", "mongo": "MONGODB_URI", "admin database": "ADMIN_DATABASE_URL"}
+VARIABLES = {
+    "mysql": "DATABASE_URL",
+    "mongo": "MONGODB_URI",
+    "admin database": "ADMIN_DATABASE_URL",
+}
 
 BROKEN = (
     ("mysql", "mysql://aizy:hidden-word@127.0.0.1:{closed}/aizy"),
