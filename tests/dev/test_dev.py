@@ -220,7 +220,7 @@ def test_counts_of_ctest_and_pytest(tmp_path: Path) -> None:
         '<testcase name="a" status="run"><system-out>[  PASSED  ] 3 test(s).'
         "</system-out></testcase>"
         '<testcase name="b" status="fail"><system-out>[  PASSED  ] 1 test(s).\n'
-        "[  FAILED  ] tests: 2 test(s), listed below:</system-out></testcase>"
+        "[  FAILED  ] 2 test(s), listed below:</system-out></testcase>"
         '<testcase name="crashed" status="fail"><system-out>Segmentation fault</system-out>'
         "</testcase></testsuite>"
     )

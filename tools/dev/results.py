@@ -36,8 +36,8 @@ def read_ctest(report: Path) -> Results:
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         output = case.findtext("system-out") or ""
         passed = _sum(r"\[  PASSED  \] (\d+) test", output)
-        failed = _sum(r"\[  FAILED  \] tests: (\d+) test", output)
-        failed += _sum(r"\[  SKIPPED \] tests: (\d+) test", output)
+        failed = _sum(r"\[  FAILED  \] (\d+) test", output)
+        failed += _sum(r"\[  SKIPPED \] (\d+) test", output)
         name = case.get("name", "?")
         if case.get("status") != "run" and failed == 0:
             failed = 1
