@@ -2,7 +2,7 @@
 
 #include <curl/curl.h>
 
-#include "server/api/money.h"
+#include "base/money.h"
 #include "stores/product.h"
 
 #define EMAIL_MAX_BYTES 254

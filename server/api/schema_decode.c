@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "server/api/money.h"
+#include "base/money.h"
 #include "server/api/schema_access.h"
 #include "server/api/schema_json.h"
 

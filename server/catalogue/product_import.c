@@ -3,7 +3,7 @@
 #include <search.h>
 #include <stdlib.h>
 
-#include "server/api/money.h"
+#include "base/money.h"
 #include "server/catalogue/product_import_group.h"
 
 /* The products seen: 200,000 handles and where they were. */

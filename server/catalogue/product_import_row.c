@@ -1,6 +1,6 @@
 #include "server/catalogue/product_import_row.h"
 
-#include "server/api/money.h"
+#include "base/money.h"
 
 /* What a reader needs beyond the cell. */
 struct cell_reading {

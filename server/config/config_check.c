@@ -1,6 +1,6 @@
 #include "server/config/config_check.h"
 
-#include "server/api/money.h"
+#include "base/money.h"
 #include "server/config/secret_check.h"
 #include "server/config/url_check.h"
 #include "server/security/token.h"

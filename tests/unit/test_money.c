@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "server/api/money.h"
+#include "base/money.h"
 
 static const struct {
     const char *text;

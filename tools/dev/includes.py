@@ -14,7 +14,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "stores/mysql": ("base", "stores", "stores/mysql"),
     "stores/mongo": ("base", "stores", "stores/mongo"),
     "sinks": ("base", "stores", "sinks"),
-    "server/config": ("base", "server/api", "server/config", "server/security"),
+    "server/config": ("base", "server/config", "server/security"),
     "server/security": ("base", "stores", "server/config", "server/security"),
     "server/work": ("base", "stores", "sinks", *SERVER),
     "server/api": ("base", "stores", "sinks", *SERVER),

@@ -1,11 +1,11 @@
-#include "server/api/money.h"
+#include "base/money.h"
 
 static const struct {
     char code[4];
     int decimals;
 } currencies[] = {
 #define CURRENCY(code, decimals) {#code, decimals},
-#include "server/api/currencies.def"
+#include "base/currencies.def"
 #undef CURRENCY
 };
 

@@ -1,8 +1,8 @@
 /*
  * money: amounts in minor units, and the currencies of ISO 4217.
  */
-#ifndef AIZY_SERVER_API_MONEY_H
-#define AIZY_SERVER_API_MONEY_H
+#ifndef AIZY_BASE_MONEY_H
+#define AIZY_BASE_MONEY_H
 
 #include <stdint.h>
 
