@@ -12,6 +12,6 @@
  * One value of RFC 8259 in UTF-8, at most 64 deep, without duplicate names and without U+0000; NULL
  * when it is anything else. The caller gives it back with json_decref.
  */
-json_t *schema_json_parse(struct str text);
+json_t *schema_json_parse(struct str json);
 
 #endif
