@@ -119,7 +119,10 @@ static struct fault decode_query(struct job *job) {
 }
 
 struct fault admission_check(struct job *job) {
-    ENSURE(!job->request.has_refused_header, FAULT_INVALID);
+    if (job->request.has_refused_header) {
+        violations_add(&job->violations, STR("headers"), "one that may come only once came twice");
+        return fault_of(FAULT_INVALID);
+    }
     ENSURE(accepts_json(job->request.accept), FAULT_NOT_ACCEPTABLE);
     TRY(check_body(job));
     TRY(decode_query(job));

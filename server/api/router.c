@@ -163,14 +163,25 @@ static void check_stages(const struct route *route) {
     }
 }
 
+static void check_schemas(const struct route *route) {
+    const struct schema *const schemas[] = {route->query, route->body, route->reply,
+                                            route->managing_reply};
+    for (size_t i = 0; i < COUNT_OF(schemas); i++) {
+        if (schemas[i] != NULL) {
+            schema_check(schemas[i]);
+        }
+    }
+    CHECK(route->query == NULL || schema_is_for_queries(route->query));
+}
+
 static void check_row(const struct route *route) {
     CHECK(route->method < HTTP_OPTIONS && route->method != HTTP_HEAD);
     CHECK(route->id != NULL && route->tag != NULL && route->summary != NULL);
     CHECK(route->status >= 200 && route->status < 300);
     CHECK(route->status == 204 || route->reply != NULL);
     CHECK(route->body == NULL || route->method != HTTP_GET);
-    CHECK(route->query == NULL || schema_is_for_queries(route->query));
     check_path(route->path);
+    check_schemas(route);
     check_access(route);
     check_stages(route);
 }

@@ -101,6 +101,56 @@ bool schema_requires(const struct schema *schema, const struct field *field) {
     return field->is_required;
 }
 
+static size_t member_size(const struct field *field) {
+    switch (field->type) {
+    case FIELD_UNSET:
+        break;
+    case FIELD_STR:
+        return sizeof(struct str);
+    case FIELD_INT:
+    case FIELD_TIME:
+    case FIELD_MONEY:
+        return sizeof(int64_t);
+    case FIELD_BOOL:
+        return sizeof(bool);
+    case FIELD_CHOICE:
+        return sizeof(int);
+    case FIELD_OBJECT:
+        return field->object->size;
+    case FIELD_STRS:
+    case FIELD_PAIRS:
+    case FIELD_OBJECTS:
+        return sizeof(struct any_list);
+    }
+    CHECK(false);
+}
+
+static void check_field(const struct schema *schema, const struct field *field) {
+    bool has_object = field->type == FIELD_OBJECT || field->type == FIELD_OBJECTS;
+    struct field_bounds bounds = field_bounds(field);
+
+    CHECK(field->name != NULL && field->doc != NULL);
+    CHECK(has_object == (field->object != NULL));
+    CHECK(field->type == FIELD_STR || (field->type == FIELD_CHOICE) == (field->choices != NULL));
+    CHECK(field->format == FORMAT_NONE || field->type == FIELD_STR);
+    CHECK(bounds.min <= bounds.max);
+    CHECK(field->offset + member_size(field) <= schema->size);
+    CHECK(field->given <= schema->size);
+    if (has_object) {
+        schema_check(field->object);
+    }
+}
+
+void schema_check(const struct schema *schema) {
+    CHECK(schema->name != NULL && schema->size > 0);
+    for (size_t i = 0; i < schema->field_count; i++) {
+        check_field(schema, &schema->fields[i]);
+        for (size_t j = 0; j < i; j++) {
+            CHECK(strcmp(schema->fields[i].name, schema->fields[j].name) != 0);
+        }
+    }
+}
+
 static int choice_index(const char *const *choices, struct str text) {
     for (int i = 0; choices[i] != NULL; i++) {
         if (str_equals(text, str_of(choices[i]))) {

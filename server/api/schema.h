@@ -7,9 +7,10 @@
  *
  *     struct login_body { struct str email, password; };
  *     static const struct field login_body_fields[] = {
- *         {"email", FIELD_STR, offsetof(struct login_body, email), .is_required = true, ...},
+ *         {.name = "email", .type = FIELD_STR, .offset = offsetof(struct login_body, email), ...},
  *     };
- *     const struct schema login_body = SCHEMA(struct login_body, login_body_fields);
+ *     const struct schema login_body_schema =
+ *         SCHEMA("Login", struct login_body, login_body_fields);
  *
  * Absence. An absent or null str has NULL data, an absent or null number, amount or time is
  * INT64_ABSENT, a list has no items. Where it matters whether a member was given at all (an edit),
@@ -87,6 +88,8 @@ struct schema {
     size_t field_count;
     const char *const *required; /* names beyond the rows' own, for schemas that share rows; ends
                                     with NULL; NULL: none */
+    const char *const *one_of;   /* names of which at least one must be there; ends with NULL; NULL:
+                                    none */
     bool ignores_unknown; /* for bodies of clients that exist already; else unknown members are 400
                            */
 };
@@ -124,6 +127,12 @@ MUST_USE struct fault schema_decode_list(const struct schema *schema, const char
  */
 MUST_USE struct fault schema_decode_query(const struct schema *schema, struct str query,
                                           struct schema_decoding *decoding, void **object);
+
+/*
+ * CHECKs what decoding and encoding rely on, also of the schemas inside: each row names a type,
+ * lies within the struct, has what its type needs, and no two have the same name.
+ */
+void schema_check(const struct schema *schema);
 
 /* Whether its rows are those of a query: text, whole numbers, booleans, times and choices. */
 bool schema_is_for_queries(const struct schema *schema);

@@ -242,6 +242,17 @@ static const struct field *find_field(const struct schema *schema, const char *n
     return NULL;
 }
 
+/* The first name stands for all of them: it is what most clients mean to send. */
+static bool has_one_of(const struct schema *schema, json_t *json, struct str path,
+                       struct decoding *decoding) {
+    for (size_t i = 0; schema->one_of[i] != NULL; i++) {
+        if (json_object_get(json, schema->one_of[i]) != NULL) {
+            return true;
+        }
+    }
+    return complain(decoding, path_of_member(decoding, path, schema->one_of[0]), "is required");
+}
+
 static bool decode_object(const struct schema *schema, json_t *json, struct str path,
                           struct decoding *decoding, void *object) {
     schema_clear(schema, object);
@@ -262,6 +273,9 @@ static bool decode_object(const struct schema *schema, json_t *json, struct str 
         }
         field_mark_given(field, object);
         fits &= decode_member(field, member, member_path, decoding, object);
+    }
+    if (schema->one_of != NULL) {
+        fits &= has_one_of(schema, json, path, decoding);
     }
     const char *name = NULL;
     json_t *member = NULL;
@@ -318,6 +332,9 @@ struct fault schema_decode_list(const struct schema *schema, const char *member,
 
     json_t *array = json_object_get(root, member);
     bool fits = json_is_array(array) && decode_list(schema, array, member, outer, list);
+    if (!json_is_array(array)) {
+        violations_add(outer->violations, str_of(member), "must be a list of objects");
+    }
     json_decref(root);
     ENSURE(fits, FAULT_INVALID);
     return fault_none();
