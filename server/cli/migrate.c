@@ -10,6 +10,10 @@
 /* How long one process waits while another migrates. */
 #define MIGRATE_WAIT_MS (15LL * 60 * 1000)
 
+/* For people; not const, because print_applied gets them as its context. */
+static char mysql_name[] = "MySQL";
+static char mongo_name[] = "MongoDB";
+
 struct migration_row {
     struct str name;
     struct str state;
@@ -28,7 +32,8 @@ static const struct schema migration_schema =
     SCHEMA("Migration", struct migration_row, migration_fields);
 
 struct store_row {
-    struct str store;
+    struct str store; /* as `aizy check --json` names it */
+    const char *title;
     bool is_current;
     struct str problem;
     struct any_list migrations;
@@ -68,6 +73,17 @@ static bool open_stores(struct context *context) {
            context_open_mongo(context, CONTEXT_MIGRATION_TIMEOUT_MS);
 }
 
+/* Says what is wrong with either. */
+static bool both_answered(struct fault mysql_fault, struct fault mongo_fault) {
+    if (fault_occurred(mysql_fault)) {
+        context_fault(mysql_name, mysql_fault);
+    }
+    if (fault_occurred(mongo_fault)) {
+        context_fault(mongo_name, mongo_fault);
+    }
+    return !fault_occurred(mysql_fault) && !fault_occurred(mongo_fault);
+}
+
 static void print_applied(void *store_name, struct str name) {
     (void)printf("%s: applied %.*s\n", (const char *)store_name, STR_ARG(name));
     (void)fflush(stdout);
@@ -93,8 +109,6 @@ static enum command_result migrate_up(struct context *context) {
     if (!context_open(context) || !open_stores(context)) {
         return COMMAND_MISUSED;
     }
-    static char mysql_name[] = "MySQL";
-    static char mongo_name[] = "MongoDB";
     bool mysql_is_up =
         report_up(mysql_name, mysql_migration_up(context->mysql, &context->arena, MIGRATE_WAIT_MS,
                                                  print_applied, mysql_name));
@@ -112,7 +126,7 @@ static enum command_result run_up(const struct options *options) {
     return result;
 }
 
-static void fill_store_row(struct arena *arena, const char *store_name,
+static void fill_store_row(struct arena *arena, const char *store, const char *title,
                            const struct migration_status_list *list, struct store_row *row) {
     struct migration_row *migrations = arena_alloc_array(arena, list->count, sizeof(*migrations));
     for (size_t i = 0; i < list->count; i++) {
@@ -123,15 +137,16 @@ static void fill_store_row(struct arena *arena, const char *store_name,
         };
     }
     *row = (struct store_row){
-        .store = str_of(store_name),
+        .store = str_of(store),
+        .title = title,
         .is_current = migration_is_current(list),
-        .problem = schema_check_sentence(arena, store_name, list),
+        .problem = schema_check_sentence(arena, title, list),
         .migrations = {migrations, list->count},
     };
 }
 
 static void print_store_row(const struct store_row *row) {
-    (void)printf("%.*s\n", STR_ARG(row->store));
+    (void)printf("%s\n", row->title);
     const struct migration_row *migrations = row->migrations.items;
     for (size_t i = 0; i < row->migrations.count; i++) {
         char time[CLOCK_TEXT_SIZE] = "";
@@ -153,18 +168,12 @@ static enum command_result migrate_status(struct context *context, bool as_json)
     struct migration_status_list lists[2] = {0};
     struct fault mysql_fault = mysql_migration_status(context->mysql, &context->arena, &lists[0]);
     struct fault mongo_fault = mongo_migration_status(context->mongo, &context->arena, &lists[1]);
-    if (fault_occurred(mysql_fault)) {
-        context_fault("MySQL", mysql_fault);
-    }
-    if (fault_occurred(mongo_fault)) {
-        context_fault("MongoDB", mongo_fault);
-    }
-    if (fault_occurred(mysql_fault) || fault_occurred(mongo_fault)) {
+    if (!both_answered(mysql_fault, mongo_fault)) {
         return COMMAND_FAILED;
     }
     struct store_row rows[2];
-    fill_store_row(&context->arena, "MySQL", &lists[0], &rows[0]);
-    fill_store_row(&context->arena, "MongoDB", &lists[1], &rows[1]);
+    fill_store_row(&context->arena, "mysql", mysql_name, &lists[0], &rows[0]);
+    fill_store_row(&context->arena, "mongo", mongo_name, &lists[1], &rows[1]);
     struct status_report report = {rows[0].is_current && rows[1].is_current,
                                    {rows, COUNT_OF(rows)}};
     if (as_json) {
@@ -200,13 +209,7 @@ static enum command_result migrate_reset(struct context *context, bool is_confir
     }
     struct fault mysql_fault = mysql_migration_reset(context->mysql, &context->arena);
     struct fault mongo_fault = mongo_migration_reset(context->mongo, &context->arena);
-    if (fault_occurred(mysql_fault)) {
-        context_fault("MySQL", mysql_fault);
-    }
-    if (fault_occurred(mongo_fault)) {
-        context_fault("MongoDB", mongo_fault);
-    }
-    if (fault_occurred(mysql_fault) || fault_occurred(mongo_fault)) {
+    if (!both_answered(mysql_fault, mongo_fault)) {
         return COMMAND_FAILED;
     }
     (void)printf("Both databases are empty; `aizy migrate up` makes them anew.\n");

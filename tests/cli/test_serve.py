@@ -19,12 +19,14 @@ NEWER = (
 
 
 def events(server: Server) -> list[dict]:
-    """The log; what else is on standard error is no JSON."""
-    lines = [line for line in server.log_text().splitlines() if line.startswith("{")]
+    """The log's whole lines; what else is on standard error is no JSON."""
+    lines = [line for line in server.log_text().splitlines() if line[:1] + line[-1:] == "{}"]
     return [json.loads(line) for line in lines]
 
 
 def event(server: Server, name: str) -> dict:
+    """The first of that name; a thread writes the log, so it may come a moment later."""
+    assert processes.wait_until(lambda: f'"event": "{name}"' in server.log_text(), 10)
     return next(entry for entry in events(server) if entry["event"] == name)
 
 
