@@ -41,23 +41,27 @@ static bool matches_options(const struct product_variant *known,
 static bool (*const matchers[])(const struct product_variant *, const struct product_variant *) = {
     matches_id, matches_sku, matches_options};
 
-/* known[i] is what items[i] was before, or NULL. */
-static const struct product_variant **match_all(const struct product_rules *rules,
-                                                const struct product_variant *items, size_t count) {
+/* What a variant of the edit was before; NULL: it is new. */
+struct match {
+    const struct product_variant *known;
+};
+
+static struct match *match_all(const struct product_rules *rules,
+                               const struct product_variant *items, size_t count) {
     const struct product_variant_list *before = &rules->product->variants;
-    const struct product_variant **known = arena_alloc_array(rules->arena, count, sizeof(*known));
+    struct match *matches = arena_alloc_array(rules->arena, count, sizeof(*matches));
     bool *is_used = arena_alloc_array(rules->arena, before->count, sizeof(*is_used));
     for (size_t way = 0; way < COUNT_OF(matchers); way++) {
         for (size_t i = 0; i < count; i++) {
-            for (size_t at = 0; at < before->count && known[i] == NULL; at++) {
+            for (size_t at = 0; at < before->count && matches[i].known == NULL; at++) {
                 if (!is_used[at] && matchers[way](&before->items[at], &items[i])) {
                     is_used[at] = true;
-                    known[i] = &before->items[at];
+                    matches[i].known = &before->items[at];
                 }
             }
         }
     }
-    return known;
+    return matches;
 }
 
 /* Blanks dropped, and the pairs in the order of the product's options; strangers come last. */
@@ -134,13 +138,14 @@ static void apply_list(const struct product_rules *rules) {
     for (size_t i = 0; i < given->count; i++) {
         items[i] = tidy_variant(rules, &given->items[i]);
     }
-    const struct product_variant **known = match_all(rules, items, given->count);
+    const struct match *matches = match_all(rules, items, given->count);
     for (size_t i = 0; i < given->count; i++) {
         struct product_variant *variant = &items[i];
-        set_tracking(rules, i, variant, known[i]);
-        set_level(variant, known[i]);
-        if (known[i] != NULL) {
-            keep_known(variant, known[i]);
+        const struct product_variant *known = matches[i].known;
+        set_tracking(rules, i, variant, known);
+        set_level(variant, known);
+        if (known != NULL) {
+            keep_known(variant, known);
         } else if (!str_is_absent(variant->id)) {
             violations_add(rules->violations, product_variant_field(rules, i, "id"),
                            "is no variant of this product, or is given twice");

@@ -28,16 +28,22 @@ static struct str explain(const struct mongo_store *store, struct arena *arena) 
                             "?authSource=admin",
                             address);
     }
+    if (is_refused_by_role(error) && mongoc_uri_get_username(store->uri) == NULL) {
+        return arena_printf(arena,
+                            "the server at %s wants a user: write mongodb://user:password@... in "
+                            "the URI",
+                            address);
+    }
     if (is_refused_by_role(error)) {
         return arena_printf(arena,
                             "the user may not use the database '%s': give it the role readWrite "
                             "and dbAdmin there",
                             mongoc_uri_get_database(store->uri));
     }
-    if (strcasestr(error->message, "tls") != NULL) {
+    if (mongoc_uri_get_tls(store->uri)) {
         return arena_printf(arena,
-                            "the server at %s was reached but TLS failed: see tls=true and "
-                            "tlsCAFile in the URI",
+                            "cannot reach a MongoDB server over TLS at %s: start it, or mend "
+                            "the address, tls and tlsCAFile in the URI",
                             address);
     }
     if (mongoc_uri_get_replica_set(store->uri) != NULL) {
