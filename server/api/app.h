@@ -45,7 +45,8 @@ struct app {
     struct pool *pools[POOL_COUNT];
     atomic_bool is_stopping;
 
-    /* What /readyz says; kept by the stores' watchers (server/work/readiness.h). */
+    /* What /readyz says, and the breaker of the pools: a store that is not up is not asked. Kept by
+     * the stores' watchers (server/work/readiness.h). */
     atomic_bool mysql_is_up;
     atomic_bool mongo_is_up;
 };

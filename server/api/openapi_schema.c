@@ -117,7 +117,8 @@ json_t *openapi_field_schema(const struct field *field, bool is_reply, json_t *c
 static json_t *one_of_schema(const struct schema *schema) {
     json_t *alternatives = json_array();
     for (size_t i = 0; schema->one_of[i] != NULL; i++) {
-        json_array_append_new(alternatives, json_pack("{s:[s]}", "required", schema->one_of[i]));
+        json_array_append_new(alternatives, json_pack("{s:s,s:[s]}", "type", "object", "required",
+                                                      schema->one_of[i]));
     }
     return alternatives;
 }

@@ -141,8 +141,20 @@ static void check_field(const struct schema *schema, const struct field *field) 
     }
 }
 
+static void check_names(const struct schema *schema, const char *const *names) {
+    for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+        bool is_there = false;
+        for (size_t j = 0; j < schema->field_count; j++) {
+            is_there |= strcmp(schema->fields[j].name, names[i]) == 0;
+        }
+        CHECK(is_there);
+    }
+}
+
 void schema_check(const struct schema *schema) {
     CHECK(schema->name != NULL && schema->size > 0);
+    check_names(schema, schema->required);
+    check_names(schema, schema->one_of);
     for (size_t i = 0; i < schema->field_count; i++) {
         check_field(schema, &schema->fields[i]);
         for (size_t j = 0; j < i; j++) {

@@ -103,7 +103,8 @@ def test_schemas_are_schemas(document: dict) -> None:
     for schema in schemas(document):
         assert set(schema) <= KEYWORDS, schema
         assert {"type", "anyOf", "$ref"} & set(schema), schema
-        assert set(schema.get("required", [])) <= set(schema.get("properties", {}))
+        if "properties" in schema:
+            assert set(schema.get("required", [])) <= set(schema["properties"])
         for low, high in (("minimum", "maximum"), ("minLength", "maxLength"),
                           ("minItems", "maxItems")):
             assert schema.get(low, 0) <= schema.get(high, 10**15)
@@ -133,7 +134,9 @@ def matches(
         schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
     if "anyOf" in schema:
         tried = [matches(value, option, document, at) for option in schema["anyOf"]]
-        return min(tried, key=len)
+        best = min(tried, key=len)
+        if best or "type" not in schema:
+            return best
     if not is_of_type(value, schema["type"]):
         return [f"{at}: {value!r} is no {schema['type']}"]
     wrong = []
@@ -142,8 +145,10 @@ def matches(
     if isinstance(value, list):
         for index, item in enumerate(value):
             wrong += matches(item, schema["items"], document, f"{at}[{index}]")
+    if isinstance(value, dict):
+        needed = set(schema.get("required", []))
+        wrong += [f"{at}.{name} is missing" for name in needed - set(value)]
     if isinstance(value, dict) and "properties" in schema:
-        wrong += [f"{at}.{name} is missing" for name in set(schema["required"]) - set(value)]
         for name, member in value.items():
             if name in schema["properties"]:
                 wrong += matches(member, schema["properties"][name], document, f"{at}.{name}")
