@@ -91,7 +91,8 @@ static void requires_only_what_it_has(json_t *json) {
     json_t *properties = json_object_get(json, "properties");
     json_t *name = NULL;
     size_t i = 0;
-    if (!json_is_array(required)) {
+    /* Without properties it is an alternative of the schema around it. */
+    if (!json_is_array(required) || properties == NULL) {
         return;
     }
     json_array_foreach(required, i, name) {

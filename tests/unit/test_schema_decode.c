@@ -236,6 +236,21 @@ static void asks_for_what_the_schema_requires(void **state) {
     assert_int_equal(decode_anew(&strict, STR("{\"count\":null}")).name, FAULT_NONE);
 }
 
+static void asks_for_one_of_several(void **state) {
+    (void)state;
+    static const char *const one_of[] = {"price", "parts", NULL};
+    const struct schema strict = {.name = "Strict",
+                                  .size = sizeof(struct thing),
+                                  .fields = thing_fields,
+                                  .field_count = COUNT_OF(thing_fields),
+                                  .one_of = one_of};
+    assert_int_equal(decode_anew(&strict, STR("{\"name\":\"x\"}")).name, FAULT_INVALID);
+    assert_string_equal(violations_text(&violations).data, "price: is required");
+    assert_int_equal(decode_anew(&strict, STR("{\"price\":1}")).name, FAULT_NONE);
+    assert_int_equal(decode_anew(&strict, STR("{\"parts\":[]}")).name, FAULT_NONE);
+    assert_int_equal(decode_anew(&strict, STR("{\"parts\":[],\"price\":1}")).name, FAULT_NONE);
+}
+
 static void ignores_unknown_members_where_clients_exist(void **state) {
     (void)state;
     const struct schema open = {.name = "Open",
@@ -285,6 +300,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(lists_every_violation_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reads_amounts_by_the_currency, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asks_for_what_the_schema_requires, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(asks_for_one_of_several, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ignores_unknown_members_where_clients_exist, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(keeps_a_bounded_number_of_violations, set_up, tear_down),
