@@ -146,6 +146,17 @@ static inline void proxy_set(struct proxy *proxy, enum proxy_mode mode) {
     }
 }
 
+/* A client that looks for a replica set by its name goes to its members, past the proxy. */
+static inline void proxy_connect_directly(char *url) {
+    char *name = strstr(url, "replicaSet=");
+    char rest[FIXTURE_URL_SIZE];
+    if (name != NULL) {
+        (void)snprintf(rest, sizeof(rest), "%s", name + strcspn(name, "&"));
+        (void)snprintf(name, FIXTURE_URL_SIZE - (size_t)(name - url), "directConnection=true%s",
+                       rest);
+    }
+}
+
 /* `url` gets the address of the proxy, for the fixture's database. The server must be on IPv4. */
 static inline void proxy_begin(struct proxy *proxy, char *url) {
     mongoc_uri_t *uri = mongoc_uri_new(fixture_url);
@@ -161,6 +172,7 @@ static inline void proxy_begin(struct proxy *proxy, char *url) {
     char address[64];
     (void)snprintf(address, sizeof(address), "127.0.0.1:%d", ntohs(proxy->own.sin_port));
     fixture_url_of(address, url);
+    proxy_connect_directly(url);
     CHECK(pthread_create(&proxy->thread, NULL, proxy_run, proxy) == 0);
 }
 
