@@ -2,6 +2,7 @@
 
 import base64
 import random
+import secrets
 
 import pytest
 import shop
@@ -189,7 +190,7 @@ def test_a_cursor_is_good_in_every_process(full: Server, make_server) -> None:
 
 
 def test_a_cursor_of_another_shop(full: Server, make_server) -> None:
-    other = make_server(full.databases, full.database, JWT_SECRET="x" * 20 + "0123456789" * 3)
+    other = make_server(full.databases, full.database, JWT_SECRET=secrets.token_urlsafe(32))
     cursor = shop.list_page(full, limit=3)["next_cursor"]
     other.start()
     assert_error(other.get("/api/products", params={"cursor": cursor}), 400, "bad_cursor")

@@ -1,4 +1,4 @@
-"""Targets that nobody sends by accident: each is a clear 4xx, and none finds what is not its own."""
+"""Targets that nobody sends by accident: a clear 4xx, and none finds what is not its own."""
 
 import pytest
 import raw

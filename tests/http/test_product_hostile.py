@@ -103,7 +103,7 @@ def test_a_query_is_no_query_of_the_store(server: Server, query: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [".*", "^", "[", "(", "(a+)+$", "\\", "$", "{", "*", "a|b", "%", "_", "'", '"', "--", ";",
-     "$where", "../", "<script>alert(1)</script>", "{{7*7}}", "${jndi:ldap://x}", "\u202e", "\ufeff"],
+     "$where", "../", "<script>alert(1)</script>", "{{7*7}}", "${jndi:ldap://x}", "\u202e"],
 )
 def test_characters_that_mean_something_elsewhere_are_text(server: Server, text: str) -> None:
     product = shop.create(server, name=f"x{text}", brand=f"b{text}", tags=[f"t{text}"],

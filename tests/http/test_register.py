@@ -173,7 +173,7 @@ def test_unicode_that_looks_the_same_is_another_password(server: Server) -> None
 
 
 @pytest.mark.parametrize("name", ["Zoë", "李小龍", "مريم", "\U0001f469\u200d\U0001f680", "<b>A</b>",
-                                  "Robert'); DROP TABLE users;--", '"quoted"', "x" * 200, "ß" * 200])
+                                  "Robert'); DROP TABLE users;--", '"quoted"', "ß" * 200])
 def test_a_name_comes_back_as_it_was(server: Server, name: str) -> None:
     assert assert_ok(register(server, name=name), 201)["user"]["name"] == name
 

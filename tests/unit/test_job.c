@@ -139,6 +139,7 @@ static void answers_at_once_when_the_pool_is_full(void **state) {
         &(struct pool_options){.name = "gate", .workers = 1, .queue = 1, .run = wait_at_gate});
     fill(pool, &gate);
     fixture.app.pools[POOL_MONGO] = pool;
+    atomic_store(&fixture.app.mongo_is_up, true);
 
     struct job *job = start(HTTP_GET, "/api/products");
     assert_int_equal(fixture.finished, 1);
@@ -153,6 +154,22 @@ static void answers_at_once_when_the_pool_is_full(void **state) {
     pool_close(pool);
     condition_release(&gate.changed);
     lock_release(&gate.lock);
+}
+
+/* No job is handed to the pool, which is not even there, and none is run that waited in it. */
+static void asks_no_store_that_is_down(void **state) {
+    (void)state;
+    struct job *job = start(HTTP_GET, "/api/products");
+    assert_int_equal(fixture.finished, 1);
+    assert_int_equal(job->reply.status, 503);
+    assert_non_null(strstr(buf_str(&job->reply.body).data, "\"code\":\"store_unavailable\""));
+    assert_string_equal(fixture_header(job, "retry-after"), "1");
+
+    job = fixture_next_job(&fixture);
+    job->route = fixture_route("list_products");
+    job_run_stage(job, POOL_MONGO, NULL);
+    assert_int_equal(fixture.finished, 1);
+    assert_non_null(strstr(buf_str(&job->reply.body).data, "\"code\":\"store_unavailable\""));
 }
 
 static void does_not_begin_for_a_client_that_left(void **state) {
@@ -201,6 +218,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(says_which_stores_are_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_without_a_route, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_at_once_when_the_pool_is_full, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(asks_no_store_that_is_down, set_up, tear_down),
         cmocka_unit_test_setup_teardown(does_not_begin_for_a_client_that_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_a_bad_body_before_the_first_stage, set_up,
                                         tear_down),
