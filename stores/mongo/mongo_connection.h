@@ -29,7 +29,8 @@ struct mongo_store {
     int64_t timeout_ms;
     bool is_transient;      /* the last fault had no effect and the transaction may be repeated */
     bool is_commit_unknown; /* the last commit's answer was lost */
-    bson_error_t error;     /* the driver's words for the last fault: for mongo_store_diagnose */
+    int64_t outage_logged_at_us; /* monotonic; an outage is logged once a second, not per call */
+    bson_error_t error; /* the driver's words for the last fault: for mongo_store_diagnose */
 };
 
 /* `reply` is set in any case and the caller destroys it (MONGO_BSON does). */

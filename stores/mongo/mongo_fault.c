@@ -2,10 +2,12 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define ANY_CODE 0
 #define CODE_DUPLICATE_KEY 11000
+#define OUTAGE_LOG_INTERVAL_US 1000000
 
 struct error_row {
     uint32_t domain;
@@ -82,6 +84,17 @@ static const struct error_row *find_row(const bson_error_t *error) {
     return NULL;
 }
 
+static bool is_logged_already(struct mongo_store *store) {
+    if (store->error.domain != MONGOC_ERROR_SERVER_SELECTION) {
+        return false;
+    }
+    int64_t now_us = clock_monotonic_us();
+    bool is_recent = store->outage_logged_at_us != 0 &&
+                     now_us - store->outage_logged_at_us < OUTAGE_LOG_INTERVAL_US;
+    store->outage_logged_at_us = is_recent ? store->outage_logged_at_us : now_us;
+    return is_recent;
+}
+
 /* The server's own words may quote values; those of the driver name hosts and reasons only. */
 static void log_failure(const bson_error_t *error, const char *name, const bson_t *reply) {
     bool is_server = error->domain == MONGOC_ERROR_SERVER;
@@ -103,7 +116,7 @@ struct fault mongo_fault_classify(struct mongo_store *store, const char *name, c
     if (row == NULL && store->is_transient) {
         fault = fault_of(FAULT_BUSY);
     }
-    if (!fault_is(fault, FAULT_BUSY)) {
+    if (!fault_is(fault, FAULT_BUSY) && !is_logged_already(store)) {
         log_failure(error, name, reply);
     }
     bool is_answer_lost = is_write && store->session == NULL &&
