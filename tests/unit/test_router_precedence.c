@@ -17,6 +17,8 @@ const struct route routes[] = {
     {.method = HTTP_GET, .path = "/items/:id/images", .id = "images"},
     {.method = HTTP_GET, .path = "/items/:id/:part", .id = "part"},
     {.method = HTTP_GET, .path = "/items/suggest/:part", .id = "suggest_part"},
+    {.method = HTTP_GET, .path = "/shops/new/:part", .id = "new_shop_part"},
+    {.method = HTTP_GET, .path = "/shops/:id/images", .id = "shop_images"},
     {.method = HTTP_GET, .path = "/:a/:b/:c/:d", .id = "four"},
 };
 const size_t route_count = COUNT_OF(routes);
@@ -33,7 +35,8 @@ static const struct {
     {"/items/Suggest", "item", "Suggest"},
     {"/items/7/images", "images", "7"},
     {"/items/7/other", "part", "7"},
-    /* The earlier segment decides. */
+    /* The earlier segment decides, whichever row comes first. */
+    {"/shops/new/images", "new_shop_part", "images"},
     {"/items/suggest/images", "suggest_part", "images"},
     {"/1/2/3/4", "four", "1"},
 };

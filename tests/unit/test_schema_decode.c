@@ -102,6 +102,27 @@ static void takes_null_as_absent_but_given(void **state) {
     assert_true(thing->count_given);
 }
 
+static void takes_what_is_at_its_bounds(void **state) {
+    (void)state;
+    static const char *const bodies[] = {
+        "{\"name\":\"x\"}",
+        "{\"name\":\"  \\u00fc\\u00fc\\u00fc\\u00fc\\ud83d\\ude00  \"}",
+        "{\"count\":-3}",
+        "{\"count\":7}",
+        "{\"tags\":[\"a\"]}",
+        "{\"tags\":[\"a\",\"b\",\"c\"]}",
+        "{\"attributes\":{}}",
+        "{\"attributes\":{\"a\":\"\",\"b\":\"\"}}",
+        "{\"parts\":[]}",
+        "{\"part\":{\"label\":\"ab\"}}",
+        "{\"part\":{\"label\":\"abcde\",\"price\":1000000000000}}",
+        "{\"secret\":\"\"}",
+    };
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        assert_non_null(decode(bodies[i]));
+    }
+}
+
 static const struct refusal {
     const char *json;
     const char *violations;
@@ -296,6 +317,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(takes_every_type, set_up, tear_down),
         cmocka_unit_test_setup_teardown(leaves_what_was_not_given_absent, set_up, tear_down),
         cmocka_unit_test_setup_teardown(takes_null_as_absent_but_given, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(takes_what_is_at_its_bounds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_what_does_not_fit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lists_every_violation_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reads_amounts_by_the_currency, set_up, tear_down),

@@ -105,6 +105,20 @@ static void bounds_the_depth(void **state) {
     assert_null(parse_nested(&arena, 65, '[', ']'));
     assert_null(parse_nested(&arena, 1000000, '[', ']'));
     assert_null(parse_nested(&arena, 1000000, '{', '}'));
+    /* What is inside a string is no nesting; what comes after an escaped backslash is. */
+    char text[140] = "\"\\\"";
+    memset(text + 3, '[', 100);
+    text[103] = '"';
+    json_t *string = schema_json_parse((struct str){text, 104});
+    assert_non_null(string);
+    json_decref(string);
+    memcpy(text, "[\"\\\\\",", 6);
+    memset(text + 6, '[', 64);
+    memset(text + 70, ']', 65);
+    assert_null(schema_json_parse((struct str){text, 135}));
+    json_t *shallow = schema_json_parse((struct str){"[\"\\\\\",[[]]]", 11});
+    assert_non_null(shallow);
+    json_decref(shallow);
     /* Closing what was never opened must not make room for more. */
     assert_null(parse_nested(&arena, 65, ']', '['));
     arena_release(&arena);
