@@ -16,6 +16,8 @@ Call = Callable[[], requests.Response]
 # How soon each answer must be there; the server's own limit is set lower by the tests.
 AT_ONCE_S = 3.0
 RECOVERY_S = 5.0
+# How long the catalogue may still be answered from memory.
+FROM_MEMORY_S = 3.0
 # A store that hangs is noticed by the time-outs of a ping.
 NOTICE_S = 10.0
 
@@ -64,6 +66,15 @@ def assert_down(calls: list[Call], within_s: float = AT_ONCE_S) -> None:
         assert code in ("store_unavailable", "outcome_unknown", "busy"), answer.text
         assert_error(answer, 503, code)
         assert int(answer.headers["Retry-After"]) >= 1
+
+
+def wait_down(calls: list[Call]) -> None:
+    """Once what memory holds has become too old; until then each is answered, and soon."""
+
+    def all_are() -> bool:
+        return all([quickly(call, FROM_MEMORY_S * 2).status_code == 503 for call in calls])
+
+    assert processes.wait_until(all_are, FROM_MEMORY_S), [call().text for call in calls]
 
 
 def assert_up(calls: list[Call]) -> None:

@@ -12,6 +12,7 @@ from outage import (
     assert_up,
     catalogue_calls,
     people_calls,
+    wait_down,
     wait_readiness,
     wait_up,
 )
@@ -33,6 +34,12 @@ def fixture_person(lone: Server) -> Person:
 @pytest.fixture(scope="module", name="product")
 def fixture_product(lone: Server) -> dict:
     return shop.create(lone, name="Survives")
+
+
+@pytest.fixture(autouse=True)
+def fixture_all_is_well(lone: Server) -> None:
+    """Whatever the test before left behind."""
+    wait_readiness(lone, 200, status="ok")
 
 
 def end(database, how: str) -> None:
@@ -67,6 +74,7 @@ def test_mongodb_ends_and_returns(lone: Server, person: Person, product: dict, h
     end(lone.databases.mongo, how)
     try:
         assert_up(people)
+        wait_down(catalogue)
         for _ in range(3):
             assert_down(catalogue)
             assert_up(people_calls(lone, person)[:2])
@@ -177,4 +185,3 @@ def test_a_stop_without_a_store(lone: Server, make_server) -> None:
     finally:
         lone.databases.mysql.start()
         lone.databases.mongo.start()
-    lone.wait_ready()

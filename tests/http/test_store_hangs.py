@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 import requests
@@ -60,6 +61,13 @@ def hanging(database) -> Iterator[None]:
         database.resume()
 
 
+def assert_bounded(calls: list[Call]) -> None:
+    """Answered within the time-outs, and in the end with 503: memory lasts for a moment."""
+    for call in calls:
+        quickly(call, STORE_TIMEOUT_S + SLACK_S)
+    assert_down(calls, STORE_TIMEOUT_S + SLACK_S)
+
+
 def at_the_same_time(calls: list[Call], copies: int) -> tuple[list[threading.Thread], list[int]]:
     """Started, not awaited; the list fills with the answers' status, 0 for none."""
     statuses: list[int] = []
@@ -79,7 +87,7 @@ def at_the_same_time(calls: list[Call], copies: int) -> tuple[list[threading.Thr
 def test_mysql_hangs(lone: Server, person: Person, product: dict) -> None:
     people, catalogue = people_calls(lone, person), catalogue_calls(lone, product)
     with hanging(lone.databases.mysql):
-        assert_down(people, STORE_TIMEOUT_S + SLACK_S)
+        assert_bounded(people)
         for call in catalogue:
             assert quickly(call, FAST_S).status_code == 200
         assert_alive_all_along(lone)
@@ -91,7 +99,7 @@ def test_mysql_hangs(lone: Server, person: Person, product: dict) -> None:
 def test_mongodb_hangs(lone: Server, person: Person, product: dict) -> None:
     people, catalogue = people_calls(lone, person), catalogue_calls(lone, product)
     with hanging(lone.databases.mongo):
-        assert_down(catalogue, STORE_TIMEOUT_S + SLACK_S)
+        assert_bounded(catalogue)
         for call in people[:3]:
             assert quickly(call, FAST_S).status_code < 300
         assert_alive_all_along(lone)
@@ -122,7 +130,9 @@ def test_many_wait_for_mongodb_and_people_for_none(
 ) -> None:
     with hanging(lone.databases.mongo):
         begun = time.monotonic()
-        threads, statuses = at_the_same_time(catalogue_calls(lone, product), 10)
+        # Each asks something else, so that none is answered from memory.
+        calls = [partial(lone.get, f"/api/products?min_price={number}") for number in range(40)]
+        threads, statuses = at_the_same_time(calls, 1)
         while any(thread.is_alive() for thread in threads):
             assert quickly(people_calls(lone, person)[0], FAST_S).status_code == 200
         for thread in threads:
