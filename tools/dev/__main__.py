@@ -53,6 +53,15 @@ COMMANDS = (
             Option("-k", "EXPR", "only tests whose name matches"),
         ),
     ),
+    Command(
+        "bench",
+        "bench:bench",
+        "requests per second, latency, CPU and memory of a release build",
+        (
+            Option("--seconds", "N", "how long each scenario is measured in all (12)"),
+            Option("--json", "FILE", "the lines of JSON, also into a file"),
+        ),
+    ),
     Command("lint", "lint:lint", "formatting, clang-tidy, who includes what, lengths, scripts"),
     Command("format", "lint:reformat", "clang-format over every C file"),
     Command(

@@ -25,6 +25,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
         *("server/http", "server/catalogue", "server/cli", *SERVER),
     ),
     "server": ("base", "server/cli", "server/config"),
+    "bench": ("base",),
 }
 
 # A library's headers and the only folders that may include them, without their subfolders: the
@@ -32,7 +33,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
 LIBRARIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"mysql\.h|mysqld_error\.h|errmsg\.h|mariadb/.*|mysql/.*", ("stores/mysql",)),
     (r"mongoc.*|bson.*", ("stores/mongo",)),
-    (r"h2o.*", ("server/http",)),
+    (r"h2o.*", ("server/http", "bench")),
     (r"libpq-fe\.h", ("sinks",)),
     (r"jansson\.h", ("stores/mysql", "sinks", "server/api", "server/security", "server/cli")),
     (r"jwt\.h|argon2\.h", ("server/security",)),

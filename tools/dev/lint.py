@@ -17,7 +17,7 @@ from .locations import REPOSITORY, log_folder
 from .progress import run_step, say
 from .results import Results
 
-C_FOLDERS = ("base", "stores", "sinks", "server", "tests")
+C_FOLDERS = ("base", "stores", "sinks", "server", "tests", "bench")
 SCRIPTS = ("dev", ".ci/run")
 # A comment may not promise what is not there.
 UNFINISHED = ("TODO", "FIXME", "XXX", "HACK")

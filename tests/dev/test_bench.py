@@ -1,0 +1,37 @@
+"""./dev bench, a second of each scenario: that it measures, not how fast this machine is."""
+
+from harness import binary
+
+from tools.dev.bench import Programs, measure
+from tools.dev.bench_scenarios import RATIOS, SCENARIOS
+
+MEMBERS = {
+    "scenario": str,
+    "requests_per_second": float,
+    "p50_ms": float,
+    "p99_ms": float,
+    "answers": int,
+    "errors": int,
+    "cpu_us_per_answer": float,
+    "memory_mib": float,
+    "peak_mib": float,
+    "rounds": int,
+}
+
+
+def test_every_scenario_is_measured_without_an_error() -> None:
+    *lines, total = measure(Programs(binary(), binary().parent / "bare_h2o"), 1)
+    assert [line["scenario"] for line in lines] == [scenario.name for scenario in SCENARIOS]
+    for line, scenario in zip(lines, SCENARIOS):
+        wanted = dict(MEMBERS)
+        if scenario.beside:
+            assert line["cpu_us_per_answer"] is None
+            del wanted["cpu_us_per_answer"]
+        assert line.keys() == MEMBERS.keys()
+        for name, kind in wanted.items():
+            assert isinstance(line[name], kind), (line, name)
+        assert line["errors"] == 0, line
+        assert line["answers"] > 0 and 0 < line["p50_ms"] <= line["p99_ms"], line
+        assert 0 < line["memory_mib"] <= line["peak_mib"] + 0.1, line
+    assert set(total["ratios"]) == {ratio.name for ratio in RATIOS}
+    assert total["after_start_mib"] > 0 and total["under_load_mib"] > 0

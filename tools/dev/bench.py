@@ -1,0 +1,181 @@
+"""./dev bench: wrk against a release build, a JSON line per scenario, ratios within the same run."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+from .bench_scenarios import LIMITS, RATIOS, SCENARIOS, Scenario, Subjects
+from .bench_server import STORES, Aizy, BareH2o
+from .build import build
+from .databases import Databases
+from .errors import DevError
+from .load import Figures, Load, Meter, Wrk
+from .progress import say, step
+from .scratch import scratch_folder
+
+SECONDS = 12
+ROUNDS = 3
+WARM_UP_S = 1
+# What one password's hash takes, and is given back after it.
+HASH_MIB = 19
+AFTER_START_MIB = 40
+UNDER_LOAD_MIB = 96
+
+
+class Programs(NamedTuple):
+    aizy: Path
+    bare: Path
+
+
+class Sample(NamedTuple):
+    """One round of one scenario."""
+
+    figures: Figures
+    cpu_us: float
+    memory_mib: float
+    peak_mib: float
+    beside: Figures | None
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    if not (arguments.seconds or str(SECONDS)).isdigit():
+        raise DevError(f"--seconds is {arguments.seconds!r}; it should be a whole number")
+    programs = Programs(build("release", "aizy"), build("release", "bare_h2o").parent / "bare_h2o")
+    lines = measure(programs, int(arguments.seconds or SECONDS))
+    if arguments.json:
+        Path(arguments.json).write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    return 1 if any(line.get("errors") for line in lines) else 0
+
+
+def measure(programs: Programs, seconds: int) -> list[dict[str, Any]]:
+    """Every scenario for that long in all; what is said of each, then of all together."""
+    if seconds < 1:
+        raise DevError("a second is the least that can be measured")
+    with scratch_folder() as folder:
+        # Survives a power cut, as in production.
+        databases = Databases(folder, wanted=STORES)
+        with step("databases"):
+            databases.start()
+        aizy, bare = Aizy(programs.aizy, databases, folder), BareH2o(programs.bare, folder)
+        try:
+            return _measure(Subjects(aizy, bare), seconds, folder)
+        finally:
+            bare.stop()
+            aizy.stop()
+            databases.stop()
+
+
+def _measure(subjects: Subjects, seconds: int, folder: Path) -> list[dict[str, Any]]:
+    aizy = subjects.aizy
+    aizy.start()
+    after_start_mib = Meter(aizy.pid).memory_mib()
+    with step("people"):
+        aizy.register()
+    subjects.bare.start(aizy.ask("GET", "/healthz"))
+    busy_before = os.getloadavg()[0]
+    samples: dict[str, list[Sample]] = {scenario.name: [] for scenario in SCENARIOS}
+    rounds = min(ROUNDS, seconds)
+    for number in range(rounds):
+        with step(f"round {number + 1} of {rounds}"):
+            for scenario in SCENARIOS:
+                if number == 0 and seconds > ROUNDS:
+                    _sample(scenario, subjects, WARM_UP_S, folder)
+                samples[scenario.name].append(_sample(scenario, subjects, seconds // rounds, folder))
+    lines = [_line(scenario, samples[scenario.name]) for scenario in SCENARIOS]
+    for line in lines:
+        say(json.dumps(line))
+    total = _total(lines, after_start_mib) | {"load_average": [busy_before, os.getloadavg()[0]]}
+    say(json.dumps(total))
+    _say_targets(lines, total)
+    return [*lines, total]
+
+
+def _sample(scenario: Scenario, subjects: Subjects, seconds: int, folder: Path) -> Sample:
+    load = scenario.load(subjects)
+    _check(scenario, subjects, load)
+    meter = Meter(scenario.subject(subjects).pid)
+    meter.forget_peak()
+    other = _named(scenario.beside).load(subjects) if scenario.beside else None
+    # A second longer: it begins first, and is still there at the end.
+    storm = Wrk(other, seconds + 1, folder / "beside.log") if other else None
+    cpu_us = meter.cpu_us()
+    figures = Wrk(load, seconds, folder / "wrk.log").figures()
+    cpu_us = meter.cpu_us() - cpu_us
+    memory_mib, peak_mib = meter.memory_mib(), meter.peak_mib()
+    return Sample(figures, cpu_us, memory_mib, peak_mib, storm.figures() if storm else None)
+
+
+def _check(scenario: Scenario, subjects: Subjects, load: Load) -> None:
+    """That what is about to be measured is no refusal."""
+    body = load.bodies[0] if load.bodies else ""
+    path = scenario.path(subjects.aizy)
+    answer = scenario.subject(subjects).ask(load.method, path, load.headers, body)
+    if answer.status != 200:
+        raise DevError(f"{load.method} {path} answers {answer.status}: {answer.body[:500]}")
+
+
+def _named(name: str) -> Scenario:
+    return next(scenario for scenario in SCENARIOS if scenario.name == name)
+
+
+def _line(scenario: Scenario, samples: list[Sample]) -> dict[str, Any]:
+    """Medians over the rounds; errors and answers summed, the peak the highest."""
+    cpu = [sample.cpu_us / max(sample.figures.answers, 1) for sample in samples]
+    beside = [sample.beside for sample in samples if sample.beside]
+    return {
+        "scenario": scenario.name,
+        "requests_per_second": round(median(s.figures.requests_per_second for s in samples), 1),
+        "p50_ms": round(median(sample.figures.p50_ms for sample in samples), 3),
+        "p99_ms": round(median(sample.figures.p99_ms for sample in samples), 3),
+        "answers": sum(sample.figures.answers for sample in samples),
+        "errors": sum(run.errors for run in [*(s.figures for s in samples), *beside]),
+        # Beside another load it is not known whose answers it was spent on.
+        "cpu_us_per_answer": None if scenario.beside else round(median(cpu), 2),
+        "memory_mib": round(median(sample.memory_mib for sample in samples), 1),
+        "peak_mib": round(max(sample.peak_mib for sample in samples), 1),
+        "rounds": len(samples),
+    }
+
+
+def _total(lines: list[dict[str, Any]], after_start_mib: float) -> dict[str, Any]:
+    by_name = {line["scenario"]: line for line in lines}
+    ratios = {
+        ratio.name: round(
+            by_name[ratio.over][ratio.member] / max(by_name[ratio.under][ratio.member], 1e-9), 3
+        )
+        for ratio in RATIOS
+    }
+    cores = len(os.sched_getaffinity(0))
+    peaks = [
+        by_name[scenario.name]["peak_mib"] - (HASH_MIB * cores if scenario.hashes else 0)
+        for scenario in SCENARIOS
+        if not scenario.is_bare
+    ]
+    return {
+        "ratios": ratios,
+        "after_start_mib": round(after_start_mib, 1),
+        "under_load_mib": round(max(peaks), 1),
+        "cores": cores,
+    }
+
+
+def _say_targets(lines: list[dict[str, Any]], total: dict[str, Any]) -> None:
+    """A line each: what it should be, and what it is."""
+    by_name = {line["scenario"]: line for line in lines}
+    rows: list[tuple[str, str, float, bool]] = []
+    for ratio in RATIOS:
+        value = total["ratios"][ratio.name]
+        met = value >= (ratio.at_least or 0) and value <= (ratio.at_most or value)
+        bound = f">= {ratio.at_least}" if ratio.at_least else f"<= {ratio.at_most}"
+        rows.append((ratio.name, bound, value, met))
+    for limit in LIMITS:
+        value = by_name[limit.scenario][limit.member]
+        name = f"{limit.scenario} {limit.member}"
+        rows.append((name, f"<= {limit.at_most:g}", value, value <= limit.at_most))
+    for name, most in (("after_start_mib", AFTER_START_MIB), ("under_load_mib", UNDER_LOAD_MIB)):
+        rows.append((name, f"<= {most}", total[name], total[name] <= most))
+    for name, bound, value, met in rows:
+        say(f"  {name:<28}{bound:>8}{value:>10.2f}  {'yes' if met else 'no'}")

@@ -1,0 +1,120 @@
+"""The table of what ./dev bench measures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from .bench_server import Aizy, BareH2o, BenchServer
+from .load import Load
+
+CONNECTIONS = 64
+# Enough to keep every core busy with passwords, few enough to be let in all.
+LOGIN_CONNECTIONS = 16
+JSON_TYPE = {"Content-Type": "application/json"}
+
+
+class Subjects(NamedTuple):
+    """What is measured."""
+
+    aizy: Aizy
+    bare: BareH2o
+
+
+class Scenario(NamedTuple):
+    """One row: who is asked for what, by how many at once, and beside which other row."""
+
+    name: str
+    path: Callable[[Aizy], str]
+    about: str
+    method: str = "GET"
+    headers: Callable[[Aizy], Mapping[str, str]] = lambda _: {}
+    bodies: Callable[[Aizy], Sequence[str]] = lambda _: []
+    connections: int = CONNECTIONS
+    is_bare: bool = False
+    hashes: bool = False
+    beside: str = ""
+
+    def subject(self, subjects: Subjects) -> BenchServer:
+        return subjects.bare if self.is_bare else subjects.aizy
+
+    def load(self, subjects: Subjects) -> Load:
+        aizy = subjects.aizy
+        return Load(
+            self.subject(subjects).url + self.path(aizy),
+            self.method,
+            self.headers(aizy),
+            self.bodies(aizy),
+            self.connections,
+        )
+
+
+def _fixed(path: str) -> Callable[[Aizy], str]:
+    return lambda _: path
+
+
+def _product(aizy: Aizy) -> str:
+    return f"/api/products/{aizy.product_id()}"
+
+
+def _bearer(aizy: Aizy) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {aizy.token()}"}
+
+
+# In the order of a round. A row that runs beside another comes right after the quiet one that it is
+# compared with, so that the two alternate.
+SCENARIOS = (
+    Scenario("bare", _fixed("/"), "libh2o alone, the same bytes as constant", is_bare=True),
+    Scenario("constant", _fixed("/healthz"), "an answer that never changes: the ceiling"),
+    Scenario("product", _product, "a product by its id"),
+    Scenario("storm", _product, "the same while others log in", hashes=True, beside="login"),
+    Scenario("list", _fixed("/api/products"), "the first page of the catalogue"),
+    Scenario(
+        "filter",
+        _fixed("/api/products?category=seeds-bulbs&in_stock=true&sort=price"),
+        "a page with filters and a sort",
+    ),
+    Scenario("me", _fixed("/auth/me"), "who is calling", headers=_bearer),
+    Scenario(
+        "login",
+        _fixed("/auth/login"),
+        "e-mail and password",
+        method="POST",
+        headers=lambda _: JSON_TYPE,
+        bodies=Aizy.logins,
+        connections=LOGIN_CONNECTIONS,
+        hashes=True,
+    ),
+)
+
+
+class Ratio(NamedTuple):
+    """A member of one scenario over the same of another, and what it should be."""
+
+    name: str
+    over: str
+    under: str
+    member: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+RATIOS = (
+    Ratio("constant_to_bare", "constant", "bare", "requests_per_second", at_least=0.9),
+    Ratio("product_to_constant", "product", "constant", "requests_per_second", at_least=0.8),
+    Ratio("list_to_constant", "list", "constant", "requests_per_second", at_least=0.8),
+    Ratio("storm_p99_to_quiet", "storm", "product", "p99_ms", at_most=2.0),
+)
+
+
+class Limit(NamedTuple):
+    """What a member of a scenario should be at most."""
+
+    scenario: str
+    member: str
+    at_most: float
+
+
+LIMITS = (
+    Limit("product", "cpu_us_per_answer", 12),
+    Limit("list", "cpu_us_per_answer", 12),
+    Limit("me", "cpu_us_per_answer", 40),
+)
