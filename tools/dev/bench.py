@@ -1,4 +1,4 @@
-"""./dev bench: wrk against a release build, a JSON line per scenario, ratios within the same run."""
+"""./dev bench: wrk against a release build, a line of JSON per scenario, ratios in one run."""
 
 import argparse
 import json
@@ -83,7 +83,8 @@ def _measure(subjects: Subjects, seconds: int, folder: Path) -> list[dict[str, A
             for scenario in SCENARIOS:
                 if number == 0 and seconds > ROUNDS:
                     _sample(scenario, subjects, WARM_UP_S, folder)
-                samples[scenario.name].append(_sample(scenario, subjects, seconds // rounds, folder))
+                sample = _sample(scenario, subjects, seconds // rounds, folder)
+                samples[scenario.name].append(sample)
     lines = [_line(scenario, samples[scenario.name]) for scenario in SCENARIOS]
     for line in lines:
         say(json.dumps(line))
