@@ -43,6 +43,7 @@ struct app {
     struct str_list cors_origins;
     struct str openapi; /* the document, rendered once */
     struct pool *pools[POOL_COUNT];
+    struct cache *cache; /* of public answers; NULL: none */
     atomic_bool is_stopping;
 
     /* What /readyz says, and the breaker of the pools: a store that is not up is not asked. Kept by
@@ -51,7 +52,8 @@ struct app {
     atomic_bool mongo_is_up;
 };
 
-/* Everything but the pools. Borrows config, uses the arena for as long as the process lives. */
+/* Everything but the pools and the cache. Borrows config, uses the arena for as long as the process
+ * lives. */
 void app_init(struct app *app, const struct config *config, struct arena *arena);
 
 #endif

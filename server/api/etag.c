@@ -25,8 +25,8 @@ struct fault etag_expected_version(struct job *job, int64_t *version) {
 }
 
 /* Weak comparison, as section 13.1.2 wants it. */
-static bool list_has_tag(struct str list, struct str tag) {
-    struct str rest = list;
+bool etag_client_has(const struct job *job, struct str tag) {
+    struct str rest = job->request.if_none_match;
     struct str item;
     while (str_next(&rest, ',', &item)) {
         item = str_trim(item);
@@ -44,8 +44,9 @@ struct fault reply_object_with_etag(struct job *job, const void *object, int64_t
                                     int64_t sequence) {
     CHECK(job->route->has_etag);
     struct str tag = arena_printf(&job->arena, "\"%" PRId64 "-%" PRId64 "\"", version, sequence);
+    job->cache_tag = tag;
     reply_header(job, "etag", tag);
-    if (job->route->method == HTTP_GET && list_has_tag(job->request.if_none_match, tag)) {
+    if (job->route->method == HTTP_GET && etag_client_has(job, tag)) {
         reply_status(job, 304);
         return fault_none();
     }

@@ -17,6 +17,9 @@
  */
 MUST_USE struct fault etag_expected_version(struct job *job, int64_t *version);
 
+/* Whether If-None-Match has the tag, or "*": the client has this already. */
+bool etag_client_has(const struct job *job, struct str tag);
+
 /* Like reply_object, with the ETag; 304 without a body when If-None-Match has it. */
 MUST_USE struct fault reply_object_with_etag(struct job *job, const void *object, int64_t version,
                                              int64_t sequence);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "server/api/admission.h"
+#include "server/api/answer_cache.h"
 #include "server/api/cors.h"
 #include "server/api/guard.h"
 #include "server/api/reply.h"
@@ -24,6 +25,9 @@ void job_init(struct job *job, struct app *app) {
 }
 
 void job_release(struct job *job) {
+    if (job->reply.ready != NULL) {
+        cache_entry_release(job->reply.ready);
+    }
     buf_release(&job->reply.body);
     arena_release(&job->arena);
 }
@@ -69,7 +73,11 @@ static struct fault run_step(struct job *job) {
         TRY(admission_decode_body(job));
         job->input_is_decoded = true;
     }
-    TRY(job->route->stages[job->stage].run(job));
+    struct fault fault = job->route->stages[job->stage].run(job);
+    if (job->route->drops) {
+        answer_cache_drop(job);
+    }
+    TRY(fault);
     ENSURE(!arena_is_exhausted(&job->arena), FAULT_ANSWER_TOO_LARGE);
     job->stage++;
     return fault_none();
@@ -114,6 +122,7 @@ static void advance(struct job *job, enum pool_name pool) {
     }
     if (stages_are_done(job)) {
         CHECK(job->reply.status != 0);
+        answer_cache_fill(job);
         finish(job);
         return;
     }
@@ -168,6 +177,10 @@ void job_start(struct job *job) {
     struct fault fault = admission_check(job);
     if (fault_occurred(fault)) {
         job_refuse(job, fault.name);
+        return;
+    }
+    if (answer_cache_answer(job)) {
+        finish(job);
         return;
     }
     advance(job, POOL_LOOP);

@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/cache.h"
 #include "base/fault.h"
 #include "base/violation.h"
 #include "server/api/app.h"
@@ -73,6 +74,7 @@ struct reply {
     struct reply_header headers[JOB_HEADERS_MAX];
     size_t header_count;
     struct buf body;
+    const struct cache_entry *ready; /* then its bytes are the body, and `body` stays empty */
 };
 
 struct job {
@@ -84,12 +86,11 @@ struct job {
     char request_id[JOB_REQUEST_ID_MAX_BYTES + 1];
     int64_t started_us; /* on the monotonic clock */
 
-    const struct route *route; /* NULL until matched */
-    struct str
-        path_values[JOB_PATH_VALUES_MAX]; /* decoded, in the order of the path's parameters */
-    void *query;                          /* of the route's query schema; NULL without one */
-    void *body;                           /* likewise of its body schema */
-    struct str decimal_currency; /* by which decimal strings of the body were read; absent */
+    const struct route *route;                   /* NULL until matched */
+    struct str path_values[JOB_PATH_VALUES_MAX]; /* decoded, in the path's order */
+    void *query;                                 /* of the route's query schema; NULL without one */
+    void *body;                                  /* likewise of its body schema */
+    struct str decimal_currency;                 /* by which decimal strings were read; absent */
     bool input_is_decoded;
     bool is_managing;           /* asked for what route->managing guards */
     struct token_claims claims; /* of the verified access token; user_id 0: none */
@@ -97,6 +98,12 @@ struct job {
     size_t stage;
     bool guard_is_done;
     void *state;
+
+    /* answer_cache.h */
+    struct str cache_key;             /* absent: what it answers is not kept */
+    struct str cache_subject;         /* what the answer is about; absent: about everything */
+    struct str cache_tag;             /* its ETag; absent */
+    struct cache_moment cache_moment; /* before anything was read */
 
     /* Only during a stage of that pool; NULL otherwise. */
     struct mysql_store *mysql;

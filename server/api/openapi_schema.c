@@ -114,11 +114,11 @@ json_t *openapi_field_schema(const struct field *field, bool is_reply, json_t *c
     return object;
 }
 
-static json_t *one_of_schema(const struct schema *schema) {
+static json_t *any_of_schema(const struct schema *schema) {
     json_t *alternatives = json_array();
-    for (size_t i = 0; schema->one_of[i] != NULL; i++) {
+    for (size_t i = 0; schema->any_of[i] != NULL; i++) {
         json_array_append_new(alternatives, json_pack("{s:s,s:[s]}", "type", "object", "required",
-                                                      schema->one_of[i]));
+                                                      schema->any_of[i]));
     }
     return alternatives;
 }
@@ -137,8 +137,8 @@ static json_t *object_schema(const struct schema *schema, bool is_reply, json_t 
     }
     openapi_set(object, "properties", properties);
     openapi_set(object, "required", required);
-    if (schema->one_of != NULL && !is_reply) {
-        openapi_set(object, "anyOf", one_of_schema(schema));
+    if (schema->any_of != NULL && !is_reply) {
+        openapi_set(object, "anyOf", any_of_schema(schema));
     }
     bool is_closed = schema->field_count > 0 && !is_reply && !schema->ignores_unknown;
     if (is_closed) {

@@ -1,6 +1,7 @@
 #include "server/api/reply.h"
 
 #include "server/api/cors.h"
+#include "server/api/etag.h"
 #include "server/api/route.h"
 
 #define JSON_CONTENT_TYPE STR("application/json; charset=utf-8")
@@ -69,6 +70,21 @@ struct fault reply_empty(struct job *job) {
 struct fault reply_json(struct job *job, struct str body) {
     buf_append_str(&job->reply.body, body);
     return finish_body(job);
+}
+
+void reply_ready(struct job *job, const struct cache_entry *entry) {
+    struct reply *reply = &job->reply;
+    struct str tag = cache_entry_tag(entry);
+    reply->ready = entry;
+    reply->status = job->route->status;
+    reply->content_type = JSON_CONTENT_TYPE;
+    if (tag.size == 0) {
+        return;
+    }
+    reply_header(job, "etag", tag);
+    if (etag_client_has(job, tag)) {
+        reply->status = 304;
+    }
 }
 
 static void append_member(struct buf *body, const char *prefix, struct str value) {

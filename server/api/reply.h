@@ -29,6 +29,9 @@ MUST_USE struct fault reply_empty(struct job *job);
 /* A body that is ready; borrows `body`, which lives as long as the process or the job. */
 MUST_USE struct fault reply_json(struct job *job, struct str body);
 
+/* An answer from the cache, with its ETag or as 304; takes over the reference to the entry. */
+void reply_ready(struct job *job, const struct cache_entry *entry);
+
 /* Another status than the route's, such as 503 of /readyz. */
 void reply_status(struct job *job, int status);
 

@@ -180,6 +180,9 @@ static void check_row(const struct route *route) {
     CHECK(route->status >= 200 && route->status < 300);
     CHECK(route->status == 204 || route->reply != NULL);
     CHECK(route->body == NULL || route->method != HTTP_GET);
+    CHECK(!route->is_cached ||
+          (route->is_public && route->access == ACCESS_ANYONE && route->method == HTTP_GET));
+    CHECK(!route->drops || route->method != HTTP_GET);
     check_path(route->path);
     check_schemas(route);
     check_access(route);

@@ -35,7 +35,7 @@ const struct route routes[] = {
      .access = ACCESS_ANYONE, .managing = PERMISSION_PRODUCTS_WRITE,
      .query = &product_list_query_schema,
      .status = 200, .reply_kind = REPLY_LIST, .reply = &product_public_schema,
-     .managing_reply = &product_managing_schema, .is_public = true,
+     .managing_reply = &product_managing_schema, .is_public = true, .is_cached = true,
      .faults = {FAULT_BAD_CURSOR, FAULT_TOO_DEEP},
      .stages = {{POOL_MONGO, products_list}}},
 
@@ -45,6 +45,7 @@ const struct route routes[] = {
      .body = &product_create_schema,
      .status = 201, .reply = &product_managing_schema, .has_etag = true,
      .faults = {FAULT_SLUG_TAKEN, FAULT_SKU_TAKEN},
+     .drops = true,
      .stages = {{POOL_MONGO, product_create}}},
 
     {.method = HTTP_GET, .path = "/api/products/:id_or_slug", .id = "get_product",
@@ -53,7 +54,7 @@ const struct route routes[] = {
      .access = ACCESS_ANYONE, .managing = PERMISSION_PRODUCTS_WRITE,
      .query = &product_get_query_schema,
      .status = 200, .reply = &product_public_schema, .managing_reply = &product_managing_schema,
-     .has_etag = true, .is_public = true,
+     .has_etag = true, .is_public = true, .is_cached = true,
      .faults = {FAULT_NOT_FOUND},
      .stages = {{POOL_MONGO, product_show}}},
 
@@ -63,6 +64,7 @@ const struct route routes[] = {
      .body = &product_edit_schema,
      .status = 200, .reply = &product_managing_schema, .has_etag = true,
      .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED, FAULT_SLUG_TAKEN, FAULT_SKU_TAKEN},
+     .drops = true,
      .stages = {{POOL_MONGO, product_update}}},
 
     {.method = HTTP_DELETE, .path = "/api/products/:id", .id = "delete_product",
@@ -72,6 +74,7 @@ const struct route routes[] = {
      .query = &product_delete_query_schema,
      .status = 204, .has_etag = true,
      .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED},
+     .drops = true,
      .stages = {{POOL_MONGO, product_delete}}},
 
     /* Running it */

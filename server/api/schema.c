@@ -154,7 +154,7 @@ static void check_names(const struct schema *schema, const char *const *names) {
 void schema_check(const struct schema *schema) {
     CHECK(schema->name != NULL && schema->size > 0);
     check_names(schema, schema->required);
-    check_names(schema, schema->one_of);
+    check_names(schema, schema->any_of);
     for (size_t i = 0; i < schema->field_count; i++) {
         check_field(schema, &schema->fields[i]);
         for (size_t j = 0; j < i; j++) {

@@ -88,7 +88,7 @@ struct schema {
     size_t field_count;
     const char *const *required; /* names beyond the rows' own, for schemas that share rows; ends
                                     with NULL; NULL: none */
-    const char *const *one_of;   /* names of which at least one must be there; ends with NULL; NULL:
+    const char *const *any_of;   /* names of which at least one must be there; ends with NULL; NULL:
                                     none */
     bool ignores_unknown; /* for bodies of clients that exist already; else unknown members are 400
                            */

@@ -243,14 +243,14 @@ static const struct field *find_field(const struct schema *schema, const char *n
 }
 
 /* The first name stands for all of them: it is what most clients mean to send. */
-static bool has_one_of(const struct schema *schema, json_t *json, struct str path,
+static bool has_any_of(const struct schema *schema, json_t *json, struct str path,
                        struct decoding *decoding) {
-    for (size_t i = 0; schema->one_of[i] != NULL; i++) {
-        if (json_object_get(json, schema->one_of[i]) != NULL) {
+    for (size_t i = 0; schema->any_of[i] != NULL; i++) {
+        if (json_object_get(json, schema->any_of[i]) != NULL) {
             return true;
         }
     }
-    return complain(decoding, path_of_member(decoding, path, schema->one_of[0]), "is required");
+    return complain(decoding, path_of_member(decoding, path, schema->any_of[0]), "is required");
 }
 
 static bool decode_object(const struct schema *schema, json_t *json, struct str path,
@@ -274,8 +274,8 @@ static bool decode_object(const struct schema *schema, json_t *json, struct str 
         field_mark_given(field, object);
         fits &= decode_member(field, member, member_path, decoding, object);
     }
-    if (schema->one_of != NULL) {
-        fits &= has_one_of(schema, json, path, decoding);
+    if (schema->any_of != NULL) {
+        fits &= has_any_of(schema, json, path, decoding);
     }
     const char *name = NULL;
     json_t *member = NULL;

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cache.h"
 #include "base/log.h"
 #include "server/cli/command.h"
 #include "server/cli/context.h"
@@ -132,6 +133,14 @@ static enum command_result serve_until_stopped(struct serving *serving, const si
     return was_asked ? COMMAND_DONE : COMMAND_FAILED;
 }
 
+static void open_cache(struct app *app, const struct config *config) {
+    const struct cache_options options = {
+        .max_bytes = (size_t)config->catalogue_cache_mb * 1024 * 1024,
+        .lifetime_ms = config->catalogue_list_stale_ms,
+    };
+    app->cache = options.max_bytes == 0 ? NULL : cache_open(&options);
+}
+
 static enum command_result serve_with_stores(struct serving *serving, const sigset_t *stopping) {
     const struct config *config = &serving->context.config;
     gate_init_mysql(&serving->mysql_gate, config);
@@ -145,11 +154,15 @@ static enum command_result serve_with_stores(struct serving *serving, const sigs
     serving->pools = (struct store_pools){.app = &serving->app,
                                           .mysql_gate = &serving->mysql_gate,
                                           .mongo_gate = &serving->mongo_gate};
+    open_cache(&serving->app, config);
     store_pools_open(&serving->pools);
     serving->readiness = readiness_open(&serving->app);
     enum command_result result = serve_until_stopped(serving, stopping);
     readiness_close(serving->readiness);
     store_pools_close(&serving->pools);
+    if (serving->app.cache != NULL) {
+        cache_close(serving->app.cache);
+    }
     return result;
 }
 

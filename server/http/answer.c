@@ -77,7 +77,8 @@ void answer_send(struct exchange *exchange) {
     /* A job that was not run because its client had left; should it listen after all: try again. */
     int status = reply->status == 0 ? 503 : reply->status;
     bool may_have_body = status >= 200 && status != 204 && status != 304;
-    struct str body = buf_str(&reply->body);
+    struct str body =
+        reply->ready != NULL ? cache_entry_bytes(reply->ready) : buf_str(&reply->body);
 
     req->res.status = status;
     req->res.reason = reason_of(status);

@@ -113,7 +113,10 @@ static void put_filter(const struct product_query *query, struct str category_id
         bson_t range;
         CHECK(BSON_APPEND_DOCUMENT_BEGIN(filter, "price", &range));
         mongo_put_int64(&range, "$gte", query->min_price);
-        mongo_put_int64(&range, "$lte", query->max_price);
+        /* Not $lte: SecantusDB for Python would leave out who costs exactly that. */
+        if (query->max_price != INT64_ABSENT) {
+            mongo_put_int64(&range, "$lt", query->max_price + 1);
+        }
         CHECK(bson_append_document_end(filter, &range));
     }
 }

@@ -259,12 +259,12 @@ static void asks_for_what_the_schema_requires(void **state) {
 
 static void asks_for_one_of_several(void **state) {
     (void)state;
-    static const char *const one_of[] = {"price", "parts", NULL};
+    static const char *const any_of[] = {"price", "parts", NULL};
     const struct schema strict = {.name = "Strict",
                                   .size = sizeof(struct thing),
                                   .fields = thing_fields,
                                   .field_count = COUNT_OF(thing_fields),
-                                  .one_of = one_of};
+                                  .any_of = any_of};
     assert_int_equal(decode_anew(&strict, STR("{\"name\":\"x\"}")).name, FAULT_INVALID);
     assert_string_equal(violations_text(&violations).data, "price: is required");
     assert_int_equal(decode_anew(&strict, STR("{\"price\":1}")).name, FAULT_NONE);

@@ -101,7 +101,7 @@ static void refuses_names_that_are_there_twice_or_not_at_all(void **state) {
     schema.required = unknown;
     assert_true(is_refused(&schema));
     schema = good_schema;
-    schema.one_of = unknown;
+    schema.any_of = unknown;
     assert_true(is_refused(&schema));
 }
 

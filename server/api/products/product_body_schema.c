@@ -176,11 +176,11 @@ static const struct field edit_fields[] = {
 const struct schema product_edit_schema = SCHEMA("ProductEdit", struct product_edit, edit_fields);
 
 static const char *const create_required[] = {"name", NULL};
-static const char *const create_one_of[] = {"price", "variants", NULL};
+static const char *const create_any_of[] = {"price", "variants", NULL};
 
 const struct schema product_create_schema = {.name = "ProductBody",
                                              .size = sizeof(struct product_edit),
                                              .fields = edit_fields,
                                              .field_count = COUNT_OF(edit_fields),
                                              .required = create_required,
-                                             .one_of = create_one_of};
+                                             .any_of = create_any_of};

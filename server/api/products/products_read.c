@@ -60,5 +60,6 @@ struct fault product_show(struct job *job) {
     bool status_fits = !job->is_managing || query->status == (int)PRODUCT_STATUS_ANY ||
                        query->status == (int)product.status;
     ENSURE(status_fits, FAULT_NOT_FOUND);
+    job->cache_subject = product.id;
     return reply_object_with_etag(job, &product, product.version, product.stock_seq);
 }

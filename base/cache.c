@@ -1,0 +1,269 @@
+#include "base/cache.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/lock.h"
+
+/* Loops rarely meet in the same shard; each has its own lock, list and share of the memory. */
+#define SHARDS 16
+#define BUCKETS_PER_SHARD 1024
+
+/*
+ * Subjects that were dropped are remembered by the generation of their drop, in slots that several
+ * of them may share: then more is dropped than had to be, never less.
+ */
+#define SUBJECT_SLOTS 4096
+
+struct cache_entry {
+    atomic_size_t references; /* one of them is the cache's, while it is in there */
+    atomic_bool refresh_is_claimed;
+    struct cache_moment moment;
+    uint64_t hash;
+    size_t subject_slot; /* SUBJECT_SLOTS: about everything */
+    struct cache_entry *next_in_bucket;
+    struct cache_entry *newer, *older; /* by last use */
+    struct str key, tag, bytes;
+    char data[];
+};
+
+struct shard {
+    struct lock lock;
+    struct cache_entry *buckets[BUCKETS_PER_SHARD];
+    struct cache_entry *newest, *oldest;
+    size_t bytes;
+    struct cache_figures figures;
+};
+
+struct cache {
+    struct cache_options options;
+    atomic_uint_fast64_t generation;
+    atomic_uint_fast64_t dropped_at[SUBJECT_SLOTS]; /* the generation of the slot's last drop */
+    struct shard shards[SHARDS];
+};
+
+/* FNV-1a, 64 bits. Keys are ours (ids, slugs, checked queries) and a bucket is bounded by its
+ * shard. */
+static uint64_t hash_of(struct str text) {
+    uint64_t hash = 14695981039346656037U;
+    for (size_t i = 0; i < text.size; i++) {
+        hash = (hash ^ (unsigned char)text.data[i]) * 1099511628211U;
+    }
+    return hash;
+}
+
+static size_t subject_slot_of(struct str subject) {
+    return str_is_absent(subject) ? SUBJECT_SLOTS : hash_of(subject) % SUBJECT_SLOTS;
+}
+
+static size_t size_of(const struct cache_entry *entry) {
+    return sizeof *entry + entry->key.size + entry->tag.size + entry->bytes.size;
+}
+
+struct cache *cache_open(const struct cache_options *options) {
+    struct cache *cache = calloc(1, sizeof *cache);
+    CHECK(cache != NULL && "out of memory");
+    cache->options = *options;
+    for (size_t i = 0; i < SHARDS; i++) {
+        lock_init(&cache->shards[i].lock);
+    }
+    return cache;
+}
+
+static struct shard *shard_of(struct cache *cache, uint64_t hash) {
+    return &cache->shards[hash % SHARDS];
+}
+
+static struct cache_entry **bucket_of(struct shard *shard, uint64_t hash) {
+    return &shard->buckets[hash / SHARDS % BUCKETS_PER_SHARD];
+}
+
+static void unlink_use(struct shard *shard, struct cache_entry *entry) {
+    *(entry->newer != NULL ? &entry->newer->older : &shard->newest) = entry->older;
+    *(entry->older != NULL ? &entry->older->newer : &shard->oldest) = entry->newer;
+}
+
+static void link_newest(struct shard *shard, struct cache_entry *entry) {
+    entry->newer = NULL;
+    entry->older = shard->newest;
+    *(shard->newest != NULL ? &shard->newest->newer : &shard->oldest) = entry;
+    shard->newest = entry;
+}
+
+static struct cache_entry *find(struct shard *shard, uint64_t hash, struct str key) {
+    struct cache_entry *entry = *bucket_of(shard, hash);
+    while (entry != NULL && !(entry->hash == hash && str_equals(entry->key, key))) {
+        entry = entry->next_in_bucket;
+    }
+    return entry;
+}
+
+void cache_entry_release(const struct cache_entry *entry) {
+    struct cache_entry *counted = (struct cache_entry *)entry;
+    if (atomic_fetch_sub(&counted->references, 1) == 1) {
+        free(counted);
+    }
+}
+
+static void remove_entry(struct shard *shard, struct cache_entry *entry) {
+    struct cache_entry **link = bucket_of(shard, entry->hash);
+    while (*link != entry) {
+        link = &(*link)->next_in_bucket;
+    }
+    *link = entry->next_in_bucket;
+    unlink_use(shard, entry);
+    shard->bytes -= size_of(entry);
+    shard->figures.entries--;
+    cache_entry_release(entry);
+}
+
+void cache_close(struct cache *cache) {
+    for (size_t i = 0; i < SHARDS; i++) {
+        while (cache->shards[i].oldest != NULL) {
+            remove_entry(&cache->shards[i], cache->shards[i].oldest);
+        }
+        lock_release(&cache->shards[i].lock);
+    }
+    free(cache);
+}
+
+/* Dropped since it was read, by subject or, for what is about everything, at all. */
+static bool is_dropped(struct cache *cache, const struct cache_entry *entry) {
+    uint64_t dropped_at = entry->subject_slot == SUBJECT_SLOTS
+                              ? atomic_load(&cache->generation)
+                              : atomic_load(&cache->dropped_at[entry->subject_slot]);
+    return dropped_at > entry->moment.generation;
+}
+
+static enum cache_result judge(struct cache *cache, struct cache_entry *entry) {
+    int64_t age_us = clock_monotonic_us() - entry->moment.at_us;
+    int64_t lifetime_us = cache->options.lifetime_ms * 1000;
+    if (age_us > lifetime_us || is_dropped(cache, entry)) {
+        return CACHE_MISS;
+    }
+    if (age_us * 2 > lifetime_us && !atomic_exchange(&entry->refresh_is_claimed, true)) {
+        return CACHE_REFRESH;
+    }
+    return CACHE_HIT;
+}
+
+static void count(struct cache_figures *figures, enum cache_result result) {
+    figures->misses += result == CACHE_MISS;
+    figures->hits += result != CACHE_MISS;
+    figures->refreshes += result == CACHE_REFRESH;
+}
+
+enum cache_result cache_get(struct cache *cache, struct str key, const struct cache_entry **entry) {
+    uint64_t hash = hash_of(key);
+    struct shard *shard = shard_of(cache, hash);
+    lock_acquire(&shard->lock);
+    struct cache_entry *found = find(shard, hash, key);
+    enum cache_result result = found == NULL ? CACHE_MISS : judge(cache, found);
+    count(&shard->figures, result);
+    if (result != CACHE_MISS) {
+        atomic_fetch_add(&found->references, 1);
+        unlink_use(shard, found);
+        link_newest(shard, found);
+        *entry = found;
+    } else if (found != NULL) {
+        remove_entry(shard, found);
+    }
+    lock_give(&shard->lock);
+    return result;
+}
+
+struct str cache_entry_bytes(const struct cache_entry *entry) {
+    return entry->bytes;
+}
+
+struct str cache_entry_tag(const struct cache_entry *entry) {
+    return entry->tag;
+}
+
+struct cache_moment cache_now(struct cache *cache) {
+    return (struct cache_moment){atomic_load(&cache->generation), clock_monotonic_us()};
+}
+
+static struct str place(char **at, struct str text) {
+    struct str placed = {*at, text.size};
+    if (text.size > 0) {
+        memcpy(*at, text.data, text.size);
+    }
+    *at += text.size;
+    return placed;
+}
+
+static struct cache_entry *make_entry(struct cache_moment moment, struct str key,
+                                      struct str subject, struct str tag, struct str bytes) {
+    struct cache_entry *entry = calloc(1, sizeof *entry + key.size + tag.size + bytes.size);
+    CHECK(entry != NULL && "out of memory");
+    char *at = entry->data;
+    atomic_init(&entry->references, 1);
+    entry->moment = moment;
+    entry->hash = hash_of(key);
+    entry->subject_slot = subject_slot_of(subject);
+    entry->key = place(&at, key);
+    entry->tag = place(&at, tag);
+    entry->bytes = place(&at, bytes);
+    return entry;
+}
+
+static void insert(struct shard *shard, struct cache_entry *entry) {
+    struct cache_entry **bucket = bucket_of(shard, entry->hash);
+    entry->next_in_bucket = *bucket;
+    *bucket = entry;
+    link_newest(shard, entry);
+    shard->bytes += size_of(entry);
+    shard->figures.entries++;
+}
+
+void cache_put(struct cache *cache, struct cache_moment moment, struct str key, struct str subject,
+               struct str tag, struct str bytes) {
+    size_t share = cache->options.max_bytes / SHARDS;
+    if (moment.generation != atomic_load(&cache->generation) ||
+        sizeof(struct cache_entry) + key.size + tag.size + bytes.size > share) {
+        return;
+    }
+    struct cache_entry *entry = make_entry(moment, key, subject, tag, bytes);
+    struct shard *shard = shard_of(cache, entry->hash);
+    lock_acquire(&shard->lock);
+    struct cache_entry *before = find(shard, entry->hash, key);
+    if (before != NULL) {
+        remove_entry(shard, before);
+    }
+    insert(shard, entry);
+    while (shard->bytes > share) {
+        shard->figures.evictions++;
+        remove_entry(shard, shard->oldest);
+    }
+    lock_give(&shard->lock);
+}
+
+void cache_drop(struct cache *cache, struct str subject) {
+    /* A filler that put between these two is dropped by the second: its generation is older. */
+    uint64_t generation = atomic_fetch_add(&cache->generation, 1) + 1;
+    if (str_is_absent(subject)) {
+        return;
+    }
+    /* Another drop may be ahead of this one; the later generation stays. */
+    atomic_uint_fast64_t *dropped_at = &cache->dropped_at[subject_slot_of(subject)];
+    uint_fast64_t before = atomic_load(dropped_at);
+    while (before < generation && !atomic_compare_exchange_weak(dropped_at, &before, generation)) {}
+}
+
+struct cache_figures cache_figures(struct cache *cache) {
+    struct cache_figures all = {0};
+    for (size_t i = 0; i < SHARDS; i++) {
+        struct shard *shard = &cache->shards[i];
+        lock_acquire(&shard->lock);
+        all.hits += shard->figures.hits;
+        all.refreshes += shard->figures.refreshes;
+        all.misses += shard->figures.misses;
+        all.evictions += shard->figures.evictions;
+        all.entries += shard->figures.entries;
+        all.bytes += shard->bytes;
+        lock_give(&shard->lock);
+    }
+    return all;
+}

@@ -1,0 +1,86 @@
+/*
+ * cache: bounded memory of finished answers, shared by threads.
+ *
+ * An entry is a run of bytes under a key. It never changes once it is in the cache and is counted
+ * by reference, so that whoever got one may send it without a copy while it is dropped or evicted.
+ * When the cache is full, what was used longest ago goes.
+ *
+ * Freshness. Whoever fills the cache reads its store, and meanwhile somebody may write there. So a
+ * filler notes the generation before it reads, and what it puts is thrown away when the generation
+ * has moved; whoever writes drops after its write is committed and before it says so, which moves
+ * the generation. A reader of such a process therefore never sees what was there before an
+ * acknowledged write of the same process. Writes of other processes are not seen here: an entry is
+ * not handed out any longer than `lifetime_ms` after the generation was noted for it. From half of
+ * that time on one reader is asked to make it anew while the others are still served.
+ *
+ * Any thread may call anything. Work under the locks is short and bounded.
+ */
+#ifndef AIZY_BASE_CACHE_H
+#define AIZY_BASE_CACHE_H
+
+#include <stdint.h>
+
+#include "base/check.h"
+#include "base/str.h"
+
+struct cache;
+
+struct cache_options {
+    size_t max_bytes;    /* of keys, bytes and bookkeeping together */
+    int64_t lifetime_ms; /* how old what is handed out may be */
+};
+
+/* What a filler notes before it reads. */
+struct cache_moment {
+    uint64_t generation;
+    int64_t at_us;
+};
+
+struct cache_entry;
+
+struct cache *cache_open(const struct cache_options *options);
+
+/* Entries that were handed out must have been released. */
+void cache_close(struct cache *cache);
+
+enum cache_result {
+    CACHE_MISS,    /* nothing, or too old: make it */
+    CACHE_HIT,     /* *entry is the caller's to release */
+    CACHE_REFRESH, /* likewise usable, and the caller alone is asked to make it anew */
+};
+
+enum cache_result cache_get(struct cache *cache, struct str key, const struct cache_entry **entry);
+
+/* Live until the entry is released. */
+struct str cache_entry_bytes(const struct cache_entry *entry);
+struct str cache_entry_tag(const struct cache_entry *entry);
+void cache_entry_release(const struct cache_entry *entry);
+
+struct cache_moment cache_now(struct cache *cache);
+
+/*
+ * Copies `bytes` and `tag` (anything small that belongs to them) under `key`, replacing what is
+ * there. Does nothing when the generation has moved since `moment`, or when it would take more than
+ * a sixteenth of max_bytes. `subject` names what it is about, for cache_drop; absent: about
+ * everything.
+ */
+void cache_put(struct cache *cache, struct cache_moment moment, struct str key, struct str subject,
+               struct str tag, struct str bytes);
+
+/*
+ * Moves the generation and makes everything about `subject`, and whatever is about everything,
+ * unavailable at once.
+ */
+void cache_drop(struct cache *cache, struct str subject);
+
+struct cache_figures {
+    uint64_t hits; /* with refreshes */
+    uint64_t refreshes;
+    uint64_t misses;
+    uint64_t evictions;
+    uint64_t entries;
+    uint64_t bytes;
+};
+struct cache_figures cache_figures(struct cache *cache);
+
+#endif
