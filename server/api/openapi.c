@@ -88,15 +88,23 @@ static json_t *success_schema(const struct route *route, struct document *docume
     return route->reply_kind == REPLY_LIST ? page_schema(schema) : schema;
 }
 
+static void add_status(int status, json_t *response, const char *description, json_t *responses) {
+    char name[12];
+    snprintf(name, sizeof(name), "%d", status);
+    openapi_set(response, "description", json_string(description));
+    openapi_set(responses, name, response);
+}
+
 static void add_success(const struct route *route, json_t *responses, struct document *document) {
-    char status[12];
-    snprintf(status, sizeof(status), "%d", route->status);
     json_t *response =
         route->status == 204 ? json_object() : content(success_schema(route, document));
-    openapi_set(response, "description", json_string("Done."));
-    openapi_set(responses, status, response);
+    add_status(route->status, response, "Done.", responses);
+    if (route->other_status != 0) {
+        add_status(route->other_status, content(success_schema(route, document)), "Not well.",
+                   responses);
+    }
     if (route->has_etag && route->method == HTTP_GET) {
-        openapi_set(responses, "304", json_pack("{s:s}", "description", "Not changed."));
+        add_status(304, json_object(), "Not changed.", responses);
     }
 }
 

@@ -50,7 +50,8 @@ struct route {
     const struct schema *body;
     size_t body_max_bytes; /* 0: ROUTE_BODY_MAX_BYTES; without a body schema a body is not read */
 
-    int status; /* of the success */
+    int status;       /* of the success */
+    int other_status; /* that the same reply may come with; 0: none */
     enum route_reply_kind reply_kind;
     const struct schema *reply;
     const struct schema *managing_reply;

@@ -87,8 +87,7 @@ const struct route routes[] = {
     {.method = HTTP_GET, .path = "/readyz", .id = "readiness", .tag = "Operations",
      .summary = "Which stores can be reached; 200 while at least one can.",
      .access = ACCESS_ANYONE,
-     .status = 200, .reply = &readiness_schema,
-     .faults = {FAULT_STORE_DOWN},
+     .status = 200, .other_status = 503, .reply = &readiness_schema,
      .stages = {{POOL_LOOP, health_ready}}},
 
     {.method = HTTP_GET, .path = "/openapi.json", .id = "openapi", .tag = "Operations",
