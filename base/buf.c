@@ -1,12 +1,12 @@
 #include "base/buf.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <utf8proc.h>
 
-#define BUF_FIRST_CAPACITY 256
+/* A line of the log fits, and most small answers. */
+#define BUF_FIRST_CAPACITY 512
 
 void buf_init(struct buf *buf, size_t max_bytes) {
     CHECK(max_bytes < PTRDIFF_MAX / 2);
@@ -70,7 +70,18 @@ void buf_append_byte(struct buf *buf, char byte) {
 }
 
 void buf_append_int64(struct buf *buf, int64_t value) {
-    buf_printf(buf, "%" PRId64, value);
+    char digits[20];
+    size_t first = sizeof digits;
+    /* The negative of INT64_MIN is no int64_t. */
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        digits[--first] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+        digits[--first] = '-';
+    }
+    buf_append(buf, digits + first, sizeof digits - first);
 }
 
 void buf_printf(struct buf *buf, const char *format, ...) {
@@ -87,6 +98,11 @@ void buf_printf(struct buf *buf, const char *format, ...) {
         buf->size += size;
     }
     va_end(again);
+}
+
+/* ASCII that stands for itself inside a JSON string. */
+static bool is_plain(signed char byte) {
+    return byte >= 0x20 && byte != '"' && byte != '\\' && byte != '<' && byte != '>' && byte != '&';
 }
 
 /* What stands for a code point inside a JSON string, or NULL when it stands for itself. */
@@ -122,6 +138,10 @@ void buf_append_json_string(struct buf *buf, struct str text) {
     size_t copied = 0;
     size_t at = 0;
     while (at < text.size) {
+        if (is_plain((signed char)text.data[at])) {
+            at++;
+            continue;
+        }
         utf8proc_int32_t code_point = (unsigned char)text.data[at];
         utf8proc_ssize_t length = 1;
         if (code_point >= 0x80) {

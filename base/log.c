@@ -18,6 +18,9 @@
 #define LOG_LINE_MAX_BYTES (256 * 1024)
 #define LOG_VALUE_MAX_BYTES 1000
 #define LOG_REQUEST_ID_MAX_BYTES 64
+/* What a line may wait for others, so that a busy server neither wakes the thread nor writes for
+ * each. */
+#define LOG_GATHER_MS 5
 
 static const char *const level_names[] = {
     [LOG_DEBUG] = "debug",
@@ -28,15 +31,16 @@ static const char *const level_names[] = {
 
 static struct {
     struct lock lock;
-    struct condition changed;
+    struct condition changed; /* there while the thread runs */
     struct buf gathering;
     struct buf writing; /* the thread's own while it runs */
     uint64_t unreported;
     pthread_t thread;
     int descriptor;
     bool running; /* lines go to `gathering` */
+    bool urgent;  /* something in `gathering` should not wait */
     bool stopping;
-} logger = {.lock = {PTHREAD_MUTEX_INITIALIZER}, .changed = {PTHREAD_COND_INITIALIZER}};
+} logger = {.lock = {PTHREAD_MUTEX_INITIALIZER}};
 
 /* log_start and log_stop exclude each other; `logger.lock` cannot, because they wait for the
  * thread. */
@@ -103,11 +107,26 @@ static void append_key(struct buf *line, const char *key) {
     buf_append_str(line, STR(": "));
 }
 
+/* Breaking a time into its parts costs as much as the rest of a line: once a millisecond will do.
+ */
+static void append_time(struct buf *line) {
+    static _Thread_local char text[CLOCK_TEXT_MS_SIZE];
+    static _Thread_local int64_t formatted_ms = INT64_MIN;
+    int64_t now_ms = clock_now_ms();
+    if (now_ms != formatted_ms) {
+        clock_format_with_ms(now_ms, text);
+        formatted_ms = now_ms;
+    }
+    buf_append_str(line, str_of(text));
+}
+
 static void append_line(struct buf *line, enum log_level level, const char *event,
                         const struct log_field *fields) {
-    char time[CLOCK_TEXT_MS_SIZE];
-    clock_format_with_ms(clock_now_ms(), time);
-    buf_printf(line, "{\"time\": \"%s\", \"level\": \"%s\"", time, level_names[level]);
+    buf_append_str(line, STR("{\"time\": \""));
+    append_time(line);
+    buf_append_str(line, STR("\", \"level\": \""));
+    buf_append_str(line, str_of(level_names[level]));
+    buf_append_byte(line, '"');
     append_key(line, "event");
     buf_append_json_string(line, str_of(event));
     if (request_id_size > 0) {
@@ -139,13 +158,23 @@ static void report_dropped(void) {
     logger.unreported = 0;
 }
 
+/* The thread is woken for the first line, and out of its rest for what should not wait. */
+static void note_line(enum log_level level, bool is_first) {
+    bool is_half_full = logger.gathering.size > logger.gathering.max_bytes / 2;
+    logger.urgent |= level >= LOG_WARN || is_half_full;
+    if (is_first || logger.urgent) {
+        condition_signal(&logger.changed);
+    }
+}
+
 /* False when there is no thread, so that the caller has to write the line. */
-static bool gather(struct str line) {
+static bool gather(enum log_level level, struct str line) {
     lock_acquire(&logger.lock);
     bool running = logger.running;
     if (running && fits(line)) {
+        bool is_first = logger.gathering.size == 0;
         buf_append_str(&logger.gathering, line);
-        condition_signal(&logger.changed);
+        note_line(level, is_first);
     } else if (running) {
         atomic_fetch_add(&dropped_lines, 1);
         logger.unreported++;
@@ -163,7 +192,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     buf_init(&line, LOG_LINE_MAX_BYTES);
     append_line(&line, level, event, fields);
     CHECK(!buf_is_overflowed(&line));
-    if (!gather(buf_str(&line)) && !write_all(STDERR_FILENO, buf_str(&line))) {
+    if (!gather(level, buf_str(&line)) && !write_all(STDERR_FILENO, buf_str(&line))) {
         atomic_fetch_add(&dropped_lines, 1);
     }
     buf_release(&line);
@@ -177,6 +206,10 @@ static bool take_lines(void) {
     while (logger.gathering.size == 0 && !logger.stopping) {
         condition_wait(&logger.changed, &logger.lock);
     }
+    if (!logger.urgent && !logger.stopping) {
+        (void)condition_wait_for(&logger.changed, &logger.lock, LOG_GATHER_MS);
+    }
+    logger.urgent = false;
     struct buf taken = logger.gathering;
     logger.gathering = logger.writing;
     logger.writing = taken;
@@ -205,12 +238,15 @@ static void stop_thread(void) {
     lock_acquire(&logger.lock);
     bool was_running = logger.running;
     logger.stopping = true;
-    condition_signal(&logger.changed);
+    if (was_running) {
+        condition_signal(&logger.changed);
+    }
     lock_give(&logger.lock);
     if (!was_running) {
         return;
     }
     CHECK(pthread_join(logger.thread, NULL) == 0);
+    condition_release(&logger.changed);
     buf_release(&logger.gathering);
     buf_release(&logger.writing);
 }
@@ -221,9 +257,11 @@ void log_start(int descriptor) {
     lock_acquire(&logger.lock);
     buf_init(&logger.gathering, LOG_HALF_MAX_BYTES);
     buf_init(&logger.writing, LOG_HALF_MAX_BYTES);
+    condition_init(&logger.changed);
     logger.unreported = 0;
     logger.descriptor = descriptor;
     logger.stopping = false;
+    logger.urgent = false;
     logger.running = true;
     atomic_store(&dropped_lines, 0);
     lock_give(&logger.lock);

@@ -2,7 +2,8 @@
  * log: one JSON object per line, written by a thread of its own.
  *
  * log_info("http.reply", LOG_STR("path", path), LOG_INT("status", 200)) never blocks on the
- * descriptor: the line goes to a bounded buffer (two halves of 512 KiB) and a thread writes it.
+ * descriptor: the line goes to a bounded buffer (two halves of 512 KiB) and a thread writes it, at
+ * the latest 5 ms after, and warnings and errors at once with all that came before them.
  * When the buffer is full the line is dropped and counted, and as soon as there is room again a
  * line says how many were lost. Before log_start and after log_stop (the CLI, unit tests) lines are
  * written to standard error at once. Any thread may log.
