@@ -14,13 +14,16 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
+#include "stores/store_watch.h"
 
 struct mongo_store;
 
 struct mongo_store_options {
     struct str url; /* a mongodb:// or mongodb+srv:// URI that names a database */
     int64_t connect_timeout_ms;
-    int64_t timeout_ms; /* of one call: maxTimeMS and the socket's time-out */
+    int64_t
+        timeout_ms; /* of one call: maxTimeMS; a server that is mute is given up a second later */
+    struct store_watch watch;
 };
 
 /* Once in the process, before any thread opens a store, and after all are closed. */

@@ -22,6 +22,7 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
+#include "stores/store_watch.h"
 
 struct mysql_store;
 
@@ -29,6 +30,7 @@ struct mysql_store_options {
     struct str url; /* mysql://user:password@host:port/database?socket=&ssl-mode=&ssl-ca= */
     int64_t connect_timeout_ms;
     int64_t timeout_ms; /* of one call; a server that is mute is given up a second later */
+    struct store_watch watch;
 };
 
 /* Once in the process, before any thread opens a store, and after all are closed. */

@@ -37,6 +37,6 @@ void app_init(struct app *app, const struct config *config, struct arena *arena)
     app->cors_origins = split_origins(config->cors_origins, arena);
     app->openapi = openapi_render(arena);
     atomic_init(&app->is_stopping, false);
-    atomic_init(&app->mysql_is_up, false);
-    atomic_init(&app->mongo_is_up, false);
+    breaker_init(&app->mysql_breaker, "mysql");
+    breaker_init(&app->mongo_breaker, "mongo");
 }

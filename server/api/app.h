@@ -11,6 +11,7 @@
 
 #include "server/config/config.h"
 #include "server/security/token.h"
+#include "server/work/breaker.h"
 #include "server/work/pool.h"
 
 /* The pools, and the loop itself for answers that are made at once. */
@@ -46,10 +47,10 @@ struct app {
     struct cache *cache; /* of public answers; NULL: none */
     atomic_bool is_stopping;
 
-    /* What /readyz says, and the breaker of the pools: a store that is not up is not asked. Kept by
-     * the stores' watchers (server/work/readiness.h). */
-    atomic_bool mysql_is_up;
-    atomic_bool mongo_is_up;
+    /* Whether the stores may be asked; what /readyz says, too. Kept by the stores' watchers
+     * (server/work/readiness.h) and by what the workers meet. */
+    struct breaker mysql_breaker;
+    struct breaker mongo_breaker;
 };
 
 /* Everything but the pools and the cache. Borrows config, uses the arena for as long as the process

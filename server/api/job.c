@@ -83,16 +83,13 @@ static struct fault run_step(struct job *job) {
     return fault_none();
 }
 
-/*
- * The breaker. A store that does not answer its watcher is asked by nobody else, so that what hangs
- * costs each client one time-out at most, and a queue behind it empties at once.
- */
-static bool store_is_up(const struct app *app, enum pool_name pool) {
+/* Whether what the pool's workers ask may be asked: see server/work/breaker.h. */
+static bool is_admitted(struct app *app, enum pool_name pool) {
     switch (pool) {
     case POOL_MYSQL:
-        return atomic_load(&app->mysql_is_up);
+        return breaker_admits(&app->mysql_breaker);
     case POOL_MONGO:
-        return atomic_load(&app->mongo_is_up);
+        return breaker_admits(&app->mongo_breaker);
     default:
         return true;
     }
@@ -101,7 +98,7 @@ static bool store_is_up(const struct app *app, enum pool_name pool) {
 /* Into the pool of its next step. */
 static void hand_on(struct job *job) {
     enum pool_name pool = next_pool(job);
-    if (!store_is_up(job->app, pool)) {
+    if (!is_admitted(job->app, pool)) {
         job_refuse(job, FAULT_STORE_DOWN);
     } else if (!pool_submit(job->app->pools[pool], job)) {
         job_refuse(job, FAULT_BUSY);
@@ -133,7 +130,7 @@ void job_run_stage(struct job *job, enum pool_name pool, void *context) {
     log_set_request_id(str_of(job->request_id));
     if (atomic_load(&job->is_cancelled) && !begun(job)) {
         job_refuse(job, FAULT_SHUTTING_DOWN);
-    } else if (!store_is_up(job->app, pool)) {
+    } else if (!is_admitted(job->app, pool)) {
         job_refuse(job, FAULT_STORE_DOWN);
     } else {
         job->mysql = pool == POOL_MYSQL ? context : NULL;

@@ -13,6 +13,7 @@
 #include "server/cli/store_pools.h"
 #include "server/http/server.h"
 #include "server/work/readiness.h"
+#include "stores/fault_injection.h"
 
 /* How soon a store that has come up is let in. */
 #define GATE_POLL_MS 500
@@ -87,10 +88,10 @@ static void log_listening(const struct serving *serving) {
 /* Looks at the stores that have come up since. False: one has a schema that is not this program's.
  */
 static bool check_gates(struct serving *serving) {
-    if (!gate_is_open(&serving->mysql_gate) && atomic_load(&serving->app.mysql_is_up)) {
+    if (!gate_is_open(&serving->mysql_gate) && breaker_is_closed(&serving->app.mysql_breaker)) {
         gate_check(&serving->mysql_gate);
     }
-    if (!gate_is_open(&serving->mongo_gate) && atomic_load(&serving->app.mongo_is_up)) {
+    if (!gate_is_open(&serving->mongo_gate) && breaker_is_closed(&serving->app.mongo_breaker)) {
         gate_check(&serving->mongo_gate);
     }
     return !serving->mysql_gate.is_refused && !serving->mongo_gate.is_refused;
@@ -172,6 +173,9 @@ static enum command_result serve(struct serving *serving) {
     }
     log_set_level(level_of(serving->context.config.log_level));
     set_limits();
+    if (!str_is_absent(serving->context.config.fault_inject_file)) {
+        fault_injection_init(serving->context.config.fault_inject_file);
+    }
     sigset_t stopping;
     block_signals(&stopping);
     if (fault_occurred(mysql_store_library_init())) {

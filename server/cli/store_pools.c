@@ -27,24 +27,28 @@ static struct worker *worker_new(struct gate *gate) {
 
 /* The gate has read the same URL before any worker was started, so opening cannot fail. */
 static void *open_mysql(void *shared) {
-    struct worker *worker = worker_new(shared);
+    struct store_pools *pools = shared;
+    struct worker *worker = worker_new(pools->mysql_gate);
     const struct config *config = worker->gate->config;
     struct mysql_store_options options = {
         .url = config->database_url,
         .connect_timeout_ms = config->store_connect_timeout_ms,
         .timeout_ms = config->store_timeout_ms,
+        .watch = {breaker_note, &pools->app->mysql_breaker},
     };
     CHECK(!fault_occurred(mysql_store_open(&options, &worker->mysql)));
     return worker;
 }
 
 static void *open_mongo(void *shared) {
-    struct worker *worker = worker_new(shared);
+    struct store_pools *pools = shared;
+    struct worker *worker = worker_new(pools->mongo_gate);
     const struct config *config = worker->gate->config;
     struct mongo_store_options options = {
         .url = config->mongodb_uri,
         .connect_timeout_ms = config->store_connect_timeout_ms,
         .timeout_ms = config->store_timeout_ms,
+        .watch = {breaker_note, &pools->app->mongo_breaker},
     };
     CHECK(!fault_occurred(mongo_store_open(&options, &worker->mongo)));
     return worker;
@@ -97,7 +101,7 @@ void store_pools_open(struct store_pools *pools) {
         .worker_open = open_mysql,
         .worker_close = close_worker,
         .run = run_mysql,
-        .shared = pools->mysql_gate,
+        .shared = pools,
     };
     struct pool_options mongo = {
         .name = "mongo",
@@ -106,7 +110,7 @@ void store_pools_open(struct store_pools *pools) {
         .worker_open = open_mongo,
         .worker_close = close_worker,
         .run = run_mongo,
-        .shared = pools->mongo_gate,
+        .shared = pools,
     };
     struct pool_options hash = {
         .name = "hash",

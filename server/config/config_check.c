@@ -144,12 +144,28 @@ static void check_origins(const struct config *config, struct arena *arena,
     }
 }
 
+#ifdef AIZY_DEBUG
+#define CAN_INJECT true
+#else
+#define CAN_INJECT false
+#endif
+
+static void check_injection(const struct config *config, struct config_problems *problems) {
+    bool may_inject = CAN_INJECT && !config_is_production(config);
+    if (!str_is_absent(config->fault_inject_file) && !may_inject) {
+        config_problems_add(problems,
+                            STR("FAULT_INJECT_FILE is for tests: leave it out in production, and "
+                                "in builds without AIZY_DEBUG."));
+    }
+}
+
 void config_check(const struct config *config, struct arena *arena,
                   struct config_problems *problems) {
     check_choices(config, arena, problems);
     check_addresses(config, arena, problems);
     check_secrets(config, arena, problems);
     check_origins(config, arena, problems);
+    check_injection(config, problems);
     if (currency_exponent(config->currency) < 0) {
         config_problems_add(
             problems, STR("CURRENCY must be a code of ISO 4217 in capitals, for instance EUR."));

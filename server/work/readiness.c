@@ -2,14 +2,13 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/lock.h"
-#include "base/log.h"
 #include "server/work/thread.h"
 #include "stores/mongo_store.h"
 #include "stores/mysql_store.h"
 
 #define READINESS_STACK_BYTES (1024UL * 1024)
-#define READINESS_INTERVAL_MS 1000
 /* Sooner than a request would give up: an answer about readiness should not be older than this. */
 #define READINESS_TIMEOUT_MS 2000
 
@@ -25,7 +24,7 @@ struct store_kind {
 struct watcher {
     const struct store_kind *kind;
     struct readiness *readiness;
-    atomic_bool *is_up;
+    struct breaker *breaker;
     void *store; /* NULL: could not be opened, which is as being down */
     bool was_asked;
     struct thread thread;
@@ -35,9 +34,8 @@ struct watcher {
 
 struct readiness {
     struct app *app;
-    struct lock lock; /* guards was_asked and is_stopping */
+    struct lock lock; /* guards was_asked */
     struct condition changed;
-    bool is_stopping;
     struct watcher watchers[WATCHER_COUNT];
 };
 
@@ -93,33 +91,17 @@ static const struct store_kind mongo_kind = {"mongo", "ready-mongo", open_mongo,
                                              close_mongo};
 
 static void ask(struct watcher *watcher) {
+    int64_t begun_us = clock_monotonic_us();
     bool is_up = watcher->store != NULL && !fault_occurred(watcher->kind->ping(watcher->store));
-    bool was_up = atomic_exchange(watcher->is_up, is_up);
-    if (watcher->was_asked && is_up == was_up) {
-        return;
-    }
-    if (is_up) {
-        log_info("store.up", LOG_TEXT("store", watcher->kind->name));
-    } else {
-        log_error("store.down", LOG_TEXT("store", watcher->kind->name));
-    }
+    breaker_note_probe(watcher->breaker, is_up, begun_us);
 }
 
-/* False when the watcher is to end. */
-static bool note_and_wait(struct watcher *watcher) {
+static void note_asked(struct watcher *watcher) {
     struct readiness *readiness = watcher->readiness;
     lock_acquire(&readiness->lock);
-    if (!watcher->was_asked) {
-        watcher->was_asked = true;
-        condition_broadcast(&readiness->changed);
-    }
-    bool is_due = false;
-    while (!readiness->is_stopping && !is_due) {
-        is_due = !condition_wait_for(&readiness->changed, &readiness->lock, READINESS_INTERVAL_MS);
-    }
-    bool goes_on = !readiness->is_stopping;
+    watcher->was_asked = true;
+    condition_broadcast(&readiness->changed);
     lock_give(&readiness->lock);
-    return goes_on;
 }
 
 static void *watch(void *argument) {
@@ -130,7 +112,8 @@ static void *watch(void *argument) {
     }
     do {
         ask(watcher);
-    } while (note_and_wait(watcher));
+        note_asked(watcher);
+    } while (breaker_await_probe(watcher->breaker));
     if (watcher->store != NULL) {
         kind->close(watcher->store);
     }
@@ -143,8 +126,8 @@ struct readiness *readiness_open(struct app *app) {
     readiness->app = app;
     lock_init(&readiness->lock);
     condition_init(&readiness->changed);
-    readiness->watchers[0] = (struct watcher){.kind = &mysql_kind, .is_up = &app->mysql_is_up};
-    readiness->watchers[1] = (struct watcher){.kind = &mongo_kind, .is_up = &app->mongo_is_up};
+    readiness->watchers[0] = (struct watcher){.kind = &mysql_kind, .breaker = &app->mysql_breaker};
+    readiness->watchers[1] = (struct watcher){.kind = &mongo_kind, .breaker = &app->mongo_breaker};
     for (size_t i = 0; i < WATCHER_COUNT; i++) {
         struct watcher *watcher = &readiness->watchers[i];
         watcher->readiness = readiness;
@@ -160,10 +143,9 @@ struct readiness *readiness_open(struct app *app) {
 }
 
 void readiness_close(struct readiness *readiness) {
-    lock_acquire(&readiness->lock);
-    readiness->is_stopping = true;
-    condition_broadcast(&readiness->changed);
-    lock_give(&readiness->lock);
+    for (size_t i = 0; i < WATCHER_COUNT; i++) {
+        breaker_stop(readiness->watchers[i].breaker);
+    }
     for (size_t i = 0; i < WATCHER_COUNT; i++) {
         thread_join(&readiness->watchers[i].thread);
     }

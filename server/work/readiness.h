@@ -1,9 +1,9 @@
 /*
- * readiness: asks each store, once a second, whether it is there.
+ * readiness: asks each store, as often as its breaker wants, whether it is there.
  *
  * Each store has a thread of its own with a connection of its own, so that one that hangs does not
- * make the other look stale. They keep app->mysql_is_up and app->mongo_is_up, which /readyz answers
- * from without waiting, and log each change of state once ("store.up", "store.down").
+ * make the other look stale. What it finds opens and closes the store's breaker (breaker.h), which
+ * /readyz answers from without waiting.
  */
 #ifndef AIZY_SERVER_WORK_READINESS_H
 #define AIZY_SERVER_WORK_READINESS_H

@@ -2,13 +2,22 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "stores/fault_injection.h"
 #include "stores/mongo/mongo_fault.h"
 
 #define SLOW_US 200000
 
-/* The client is made late: for mongodb+srv:// that already asks the name server. */
+/*
+ * The client is made late: for mongodb+srv:// that already asks the name server. One that could not
+ * reach its server is given up, because it would not look again for five seconds.
+ */
 static struct fault ensure_client(struct mongo_store *store) {
     store->is_transient = false;
+    if (store->is_client_spent && store->session == NULL) {
+        mongoc_client_destroy(store->client);
+        store->client = NULL;
+        store->is_client_spent = false;
+    }
     if (store->client != NULL) {
         return fault_none();
     }
@@ -35,11 +44,65 @@ static void put_options(struct mongo_store *store, bson_t *options) {
     }
 }
 
-static void note_time(const char *name, int64_t begun_us) {
-    int64_t duration_us = clock_monotonic_us() - begun_us;
-    if (duration_us > SLOW_US) {
-        log_warn("mongo.slow", LOG_TEXT("call", name), LOG_INT("duration_ms", duration_us / 1000));
+/* One call of the driver, from begin_call to end_call. */
+struct call {
+    const char *name;
+    int64_t begun_us;
+    enum fault_injection injected;
+};
+
+static struct call begin_call(struct mongo_store *store, const char *name) {
+    int64_t begun_us = clock_monotonic_us();
+    return (struct call){name, begun_us,
+                         fault_injection_next("mongo", &store->watch, store->timeout_ms)};
+}
+
+static bool is_sent(const struct call *call) {
+    return call->injected == INJECT_NOTHING || call->injected == INJECT_LOST;
+}
+
+/* As the driver itself reports a connection that broke. */
+static void put_lost(struct mongo_store *store, bool is_commit, bson_t *reply) {
+    bson_t labels;
+    bson_set_error(&store->error, MONGOC_ERROR_STREAM, MONGOC_ERROR_STREAM_SOCKET,
+                   "injected: the connection broke");
+    bson_reinit(reply);
+    if (store->session != NULL) {
+        CHECK(BSON_APPEND_ARRAY_BEGIN(reply, "errorLabels", &labels));
+        mongo_put_str(&labels, "0",
+                      is_commit ? STR("UnknownTransactionCommitResult")
+                                : STR("TransientTransactionError"));
+        CHECK(bson_append_array_end(reply, &labels));
     }
+}
+
+static enum store_outcome outcome_of(const struct mongo_store *store, bool is_done,
+                                     int64_t elapsed_ms) {
+    uint32_t domain = store->error.domain;
+    bool is_reached = domain != MONGOC_ERROR_STREAM && domain != MONGOC_ERROR_SERVER_SELECTION;
+    if (is_done || is_reached) {
+        return STORE_ANSWERED;
+    }
+    bool is_over = elapsed_ms >= store->connect_timeout_ms || elapsed_ms >= store->timeout_ms;
+    return is_over ? STORE_MUTE : STORE_UNREACHED;
+}
+
+/* Everything that reaches the driver and may wait ends here. Returns whether it was done. */
+static bool end_call(struct mongo_store *store, const struct call *call, bool is_done,
+                     bool is_commit, bson_t *reply) {
+    if (!is_sent(call) || (is_done && call->injected == INJECT_LOST)) {
+        put_lost(store, is_commit, reply);
+        is_done = false;
+    }
+    int64_t elapsed_us = clock_monotonic_us() - call->begun_us;
+    if (elapsed_us > SLOW_US) {
+        log_warn("mongo.slow", LOG_TEXT("call", call->name),
+                 LOG_INT("duration_ms", elapsed_us / 1000));
+    }
+    enum store_outcome outcome = outcome_of(store, is_done, elapsed_us / 1000);
+    store->is_client_spent = store->is_client_spent || outcome != STORE_ANSWERED;
+    store_watch_note(&store->watch, outcome, call->begun_us);
+    return is_done;
 }
 
 struct fault mongo_connection_read(struct mongo_store *store, const char *name,
@@ -47,10 +110,11 @@ struct fault mongo_connection_read(struct mongo_store *store, const char *name,
     TRY(ensure_client(store));
     MONGO_BSON(options);
     put_options(store, &options);
-    int64_t begun_us = clock_monotonic_us();
-    bool is_done = mongoc_client_read_command_with_opts(store->client, database_of(store), command,
+    struct call call = begin_call(store, name);
+    bool is_done = is_sent(&call) &&
+                   mongoc_client_read_command_with_opts(store->client, database_of(store), command,
                                                         NULL, &options, reply, &store->error);
-    note_time(name, begun_us);
+    is_done = end_call(store, &call, is_done, false, reply);
     return is_done ? fault_none() : mongo_fault_classify(store, name, reply, false);
 }
 
@@ -59,10 +123,11 @@ struct fault mongo_connection_write(struct mongo_store *store, const char *name,
     TRY(ensure_client(store));
     MONGO_BSON(options);
     put_options(store, &options);
-    int64_t begun_us = clock_monotonic_us();
-    bool is_done = mongoc_client_write_command_with_opts(store->client, database_of(store), command,
+    struct call call = begin_call(store, name);
+    bool is_done = is_sent(&call) &&
+                   mongoc_client_write_command_with_opts(store->client, database_of(store), command,
                                                          &options, reply, &store->error);
-    note_time(name, begun_us);
+    is_done = end_call(store, &call, is_done, false, reply);
     is_done = is_done && !mongo_fault_of_document(reply, &store->error);
     return is_done ? fault_none() : mongo_fault_classify(store, name, reply, true);
 }
@@ -75,6 +140,25 @@ static struct fault read_cursor(mongoc_cursor_t *cursor, mongo_document_read *re
     return fault_none();
 }
 
+/* The driver asks when the first document is wanted. */
+static struct fault read_whole(struct mongo_store *store, const char *name, mongoc_cursor_t *cursor,
+                               mongo_document_read *read, void *context) {
+    MONGO_BSON(reply);
+    const bson_t *refusal = NULL;
+    struct fault fault = fault_none();
+    struct call call = begin_call(store, name);
+    if (is_sent(&call)) {
+        fault = read_cursor(cursor, read, context);
+    }
+    bool is_done = !mongoc_cursor_error_document(cursor, &store->error, &refusal);
+    if (refusal != NULL) {
+        CHECK(bson_concat(&reply, refusal));
+    }
+    is_done = end_call(store, &call, is_done, false, &reply);
+    return is_done || fault_occurred(fault) ? fault
+                                            : mongo_fault_classify(store, name, &reply, false);
+}
+
 struct fault mongo_connection_find(struct mongo_store *store, const char *name,
                                    const char *collection, const bson_t *filter,
                                    const bson_t *options, mongo_document_read *read,
@@ -85,16 +169,10 @@ struct fault mongo_connection_find(struct mongo_store *store, const char *name,
     put_options(store, &all_options);
     mongoc_collection_t *handle =
         mongoc_client_get_collection(store->client, database_of(store), collection);
-    int64_t begun_us = clock_monotonic_us();
     mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(handle, filter, &all_options, NULL);
-    struct fault fault = read_cursor(cursor, read, context);
-    const bson_t *reply = NULL;
-    if (!fault_occurred(fault) && mongoc_cursor_error_document(cursor, &store->error, &reply)) {
-        fault = mongo_fault_classify(store, name, reply, false);
-    }
+    struct fault fault = read_whole(store, name, cursor, read, context);
     mongoc_cursor_destroy(cursor);
     mongoc_collection_destroy(handle);
-    note_time(name, begun_us);
     return fault;
 }
 
@@ -117,32 +195,36 @@ static void end_session(struct mongo_store *store) {
     store->session = NULL;
 }
 
+static bool start_transaction(struct mongo_store *store) {
+    store->session = mongoc_client_start_session(store->client, NULL, &store->error);
+    if (store->session == NULL) {
+        return false;
+    }
+    mongoc_transaction_opt_t *options = make_transaction_options(store->timeout_ms);
+    bool is_begun = mongoc_client_session_start_transaction(store->session, options, &store->error);
+    mongoc_transaction_opts_destroy(options);
+    return is_begun;
+}
+
 struct fault mongo_connection_begin(struct mongo_store *store) {
     CHECK(store->session == NULL && "transactions do not nest");
     TRY(ensure_client(store));
-    int64_t begun_us = clock_monotonic_us();
-    store->session = mongoc_client_start_session(store->client, NULL, &store->error);
-    bool is_begun = store->session != NULL;
-    if (is_begun) {
-        mongoc_transaction_opt_t *options = make_transaction_options(store->timeout_ms);
-        is_begun = mongoc_client_session_start_transaction(store->session, options, &store->error);
-        mongoc_transaction_opts_destroy(options);
-    }
-    note_time("transaction.begin", begun_us);
-    if (is_begun) {
+    MONGO_BSON(reply);
+    struct call call = begin_call(store, "transaction.begin");
+    bool is_begun = is_sent(&call) && start_transaction(store);
+    if (end_call(store, &call, is_begun, false, &reply)) {
         return fault_none();
     }
-    MONGO_BSON(reply);
     struct fault fault = mongo_fault_classify(store, "transaction.begin", &reply, false);
     end_session(store);
     return fault;
 }
 
 static bool commit_once(struct mongo_store *store, bson_t *reply) {
-    int64_t begun_us = clock_monotonic_us();
-    bool is_done = mongoc_client_session_commit_transaction(store->session, reply, &store->error);
-    note_time("transaction.commit", begun_us);
-    return is_done;
+    struct call call = begin_call(store, "transaction.commit");
+    bool is_done = is_sent(&call) &&
+                   mongoc_client_session_commit_transaction(store->session, reply, &store->error);
+    return end_call(store, &call, is_done, true, reply);
 }
 
 /*
@@ -173,10 +255,14 @@ struct fault mongo_connection_commit(struct mongo_store *store) {
 }
 
 void mongo_connection_abort(struct mongo_store *store) {
-    int64_t begun_us = clock_monotonic_us();
-    bson_error_t error;
+    MONGO_BSON(reply);
+    /* Why it is aborted is what counts. */
+    const bson_error_t reason = store->error;
+    struct call call = begin_call(store, "transaction.abort");
+    bool is_done =
+        is_sent(&call) && mongoc_client_session_abort_transaction(store->session, &store->error);
     /* Fails when the server has aborted it already, or is gone: it ends there by itself. */
-    (void)mongoc_client_session_abort_transaction(store->session, &error);
-    note_time("transaction.abort", begun_us);
+    (void)end_call(store, &call, is_done, false, &reply);
+    store->error = reason;
     end_session(store);
 }

@@ -27,6 +27,9 @@ struct mongo_store {
     mongoc_client_t *client;          /* NULL until the first call */
     mongoc_client_session_t *session; /* while a transaction is under way: every call joins it */
     int64_t timeout_ms;
+    int64_t connect_timeout_ms;
+    struct store_watch watch;
+    bool is_client_spent;   /* it met a server that is not there: see ensure_client */
     bool is_transient;      /* the last fault had no effect and the transaction may be repeated */
     bool is_commit_unknown; /* the last commit's answer was lost */
     int64_t outage_logged_at_us; /* monotonic; an outage is logged once a second, not per call */

@@ -45,10 +45,12 @@ static bool set_options(mongoc_uri_t *uri, int64_t connect_timeout_ms, int64_t t
            mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, true);
 }
 
-static struct mongo_store *make_store(mongoc_uri_t *uri, int64_t timeout_ms) {
+static struct mongo_store *make_store(mongoc_uri_t *uri, int64_t connect_timeout_ms,
+                                      int64_t timeout_ms) {
     struct mongo_store *store = calloc(1, sizeof(*store));
     CHECK(store != NULL && "out of memory");
     store->uri = uri;
+    store->connect_timeout_ms = connect_timeout_ms;
     store->timeout_ms = timeout_ms;
     return store;
 }
@@ -72,16 +74,15 @@ struct fault mongo_store_open(const struct mongo_store_options *options,
         mongoc_uri_destroy(uri);
         return fault_of(FAULT_INVALID);
     }
-    *store = make_store(uri, options->timeout_ms);
+    *store = make_store(uri, options->connect_timeout_ms, options->timeout_ms);
+    (*store)->watch = options->watch;
     return fault_none();
 }
 
 struct mongo_store *mongo_connection_clone(const struct mongo_store *store, int64_t timeout_ms) {
     mongoc_uri_t *uri = mongoc_uri_copy(store->uri);
-    int32_t connect_timeout_ms =
-        mongoc_uri_get_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, 0);
-    CHECK(set_options(uri, connect_timeout_ms, timeout_ms));
-    return make_store(uri, timeout_ms);
+    CHECK(set_options(uri, store->connect_timeout_ms, timeout_ms));
+    return make_store(uri, store->connect_timeout_ms, timeout_ms);
 }
 
 void mongo_store_close(struct mongo_store *store) {

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "stores/fault_injection.h"
 
 #define SLOW_CALL_MS 200
 
@@ -161,12 +162,44 @@ static struct fault finish(struct mysql_store *store, const struct mysql_call *c
     return fault_of(row->fault);
 }
 
+static unsigned int run_or_inject(struct mysql_store *store, const struct mysql_call *call) {
+    unsigned int error_number = 0;
+    switch (fault_injection_next("mysql", &store->options.watch, store->options.timeout_ms)) {
+    case INJECT_FAIL:
+        return CR_SERVER_GONE_ERROR;
+    case INJECT_HANG:
+        return CR_SERVER_LOST;
+    case INJECT_LOST:
+        error_number = call->run(store, call->context);
+        return error_number == 0 ? CR_SERVER_LOST : error_number;
+    case INJECT_NOTHING:
+        break;
+    }
+    return call->run(store, call->context);
+}
+
+/* A server that says why it gives up or refuses a statement is there, whatever it says. */
+static enum store_outcome outcome_of(const struct mysql_store *store, const struct mysql_call *call,
+                                     unsigned int error_number, int64_t elapsed_ms) {
+    enum mysql_class class = mysql_class_of(error_number);
+    bool is_connecting = call->run == open_session;
+    if (class == MYSQL_CLASS_NONE || (class != MYSQL_CLASS_LOST && !is_connecting)) {
+        return STORE_ANSWERED;
+    }
+    int64_t patience_ms =
+        is_connecting ? store->options.connect_timeout_ms : store->options.timeout_ms;
+    return elapsed_ms >= patience_ms ? STORE_MUTE : STORE_UNREACHED;
+}
+
 /* Everything that reaches the driver and may wait passes here: measure, or make it fail, here. */
 static struct fault run_step(struct mysql_store *store, const struct mysql_call *call) {
     int64_t begun_us = clock_monotonic_us();
     store->failure = (struct mysql_failure){MYSQL_CLASS_NONE, 0};
-    unsigned int error_number = call->run(store, call->context);
-    return finish(store, call, error_number, (clock_monotonic_us() - begun_us) / 1000);
+    unsigned int error_number = run_or_inject(store, call);
+    int64_t elapsed_ms = (clock_monotonic_us() - begun_us) / 1000;
+    store_watch_note(&store->options.watch, outcome_of(store, call, error_number, elapsed_ms),
+                     begun_us);
+    return finish(store, call, error_number, elapsed_ms);
 }
 
 static struct fault connect(struct mysql_store *store) {

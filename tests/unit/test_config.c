@@ -180,6 +180,9 @@ static void refuses_each_value_with_its_sentence(void **state) {
          "CORS_ORIGINS: origin 2 begins with neither http:// nor https://" ORIGIN_SHAPE},
         {"CORS_ORIGINS", "https://shop.example/",
          "CORS_ORIGINS: origin 1 goes on after the host and port" ORIGIN_SHAPE},
+        {"FAULT_INJECT_FILE", "/tmp/fault",
+         "FAULT_INJECT_FILE is for tests: leave it out in production, and in builds without "
+         "AIZY_DEBUG."},
         {"CURRENCY", "usd", "CURRENCY must be a code of ISO 4217 in capitals, for instance EUR."},
         {"CURRENCY", "XXZ", "CURRENCY must be a code of ISO 4217 in capitals, for instance EUR."},
     };

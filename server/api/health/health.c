@@ -55,8 +55,8 @@ static struct str state_text(bool is_up) {
 }
 
 struct fault health_ready(struct job *job) {
-    bool mysql = atomic_load(&job->app->mysql_is_up);
-    bool mongo = atomic_load(&job->app->mongo_is_up);
+    bool mysql = breaker_is_closed(&job->app->mysql_breaker);
+    bool mongo = breaker_is_closed(&job->app->mongo_breaker);
     bool is_stopping = atomic_load(&job->app->is_stopping);
     struct readiness_reply reply = {.mysql = state_text(mysql),
                                     .mongo = state_text(mongo),
