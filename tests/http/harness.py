@@ -20,6 +20,7 @@ ADMIN_EMAIL = "admin@example.com"
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 REQUEST_TIMEOUT_S = 30
+LOG_TIMEOUT_S = 10
 # Whatever a sanitizer says, it says one of these.
 SANITIZER_MARKS = ("Sanitizer", "runtime error:")
 # The rest of the environment stays out: a developer's settings change no test.
@@ -155,6 +156,10 @@ class Server:
     def log_text(self) -> str:
         """Everything it has written so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def logged(self, text: str) -> bool:
+        """Whether the log comes to contain it: lines gather for a moment before they are written."""
+        return processes.wait_until(lambda: text in self.log_text(), LOG_TIMEOUT_S)
 
     # Requests. token= adds the Authorization header; the rest goes to requests.
 

@@ -50,6 +50,8 @@ def fixture_secrets(server: Server) -> dict[str, str]:
 
 
 def test_the_log(server: Server, secrets: dict[str, str]) -> None:
+    server.get("/healthz", headers={"X-Request-Id": "the-last-line"})
+    assert server.logged("the-last-line")
     text = server.log_text()
     assert '"/auth/login"' in text
     for name, secret in secrets.items():
@@ -68,7 +70,8 @@ def test_no_line_can_be_forged(server: Server) -> None:
     before = len(server.log_text().splitlines())
     server.get("/nothing%0a%7b%22level%22:%22forged%22%7d%0d%0a")
     server.post("/auth/login", json={"email": "a\n{}@example.com", "password": "x"},
-                headers={"User-Agent": 'x"} {"level":"forged'})
+                headers={"User-Agent": 'x"} {"level":"forged', "X-Request-Id": "after-the-forged"})
+    assert server.logged("after-the-forged")
     lines = server.log_text().splitlines()
     assert len(lines) >= before + 2
     assert all(json.loads(line)["level"] != "forged" for line in lines)

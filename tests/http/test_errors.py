@@ -173,7 +173,7 @@ def test_each_request_has_its_own_id(server: Server) -> None:
 
 def test_the_log_names_a_request_by_its_id(server: Server) -> None:
     server.get("/nothing", headers={"X-Request-Id": "find-me-in-the-log"})
-    assert "find-me-in-the-log" in server.log_text()
+    assert server.logged("find-me-in-the-log")
 
 
 @pytest.mark.parametrize(
