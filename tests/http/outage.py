@@ -68,13 +68,15 @@ def assert_down(calls: list[Call], within_s: float = AT_ONCE_S) -> None:
         assert int(answer.headers["Retry-After"]) >= 1
 
 
-def wait_down(calls: list[Call]) -> None:
+def wait_down(calls: list[Call], within_s: float = AT_ONCE_S) -> None:
     """Once what memory holds has become too old; until then each is answered, and soon."""
 
     def all_are() -> bool:
-        return all([quickly(call, FROM_MEMORY_S * 2).status_code == 503 for call in calls])
+        return all([quickly(call, within_s).status_code == 503 for call in calls])
 
-    assert processes.wait_until(all_are, FROM_MEMORY_S), [call().text for call in calls]
+    limit_s = FROM_MEMORY_S + within_s * len(calls)
+    assert processes.wait_until(all_are, limit_s), [call().text for call in calls]
+    assert_down(calls, within_s)
 
 
 def assert_up(calls: list[Call]) -> None:

@@ -166,7 +166,7 @@ def test_a_start_without_a_store(lone: Server, person: Person, product: dict, ma
         started.start()
         wait_readiness(started, 200, status="degraded", **{missing: "down"})
         people, catalogue = people_calls(started, person)[:2], catalogue_calls(started, product)
-        assert_down(people if missing == "mysql" else catalogue)
+        wait_down(people if missing == "mysql" else catalogue)
         assert_up(catalogue if missing == "mysql" else people)
     finally:
         database.start()

@@ -17,6 +17,7 @@ from outage import (
     catalogue_calls,
     people_calls,
     quickly,
+    wait_down,
     wait_readiness,
     wait_up,
 )
@@ -61,13 +62,6 @@ def hanging(database) -> Iterator[None]:
         database.resume()
 
 
-def assert_bounded(calls: list[Call]) -> None:
-    """Answered within the time-outs, and in the end with 503: memory lasts for a moment."""
-    for call in calls:
-        quickly(call, STORE_TIMEOUT_S + SLACK_S)
-    assert_down(calls, STORE_TIMEOUT_S + SLACK_S)
-
-
 def at_the_same_time(calls: list[Call], copies: int) -> tuple[list[threading.Thread], list[int]]:
     """Started, not awaited; the list fills with the answers' status, 0 for none."""
     statuses: list[int] = []
@@ -87,7 +81,7 @@ def at_the_same_time(calls: list[Call], copies: int) -> tuple[list[threading.Thr
 def test_mysql_hangs(lone: Server, person: Person, product: dict) -> None:
     people, catalogue = people_calls(lone, person), catalogue_calls(lone, product)
     with hanging(lone.databases.mysql):
-        assert_bounded(people)
+        assert_down(people, STORE_TIMEOUT_S + SLACK_S)
         for call in catalogue:
             assert quickly(call, FAST_S).status_code == 200
         assert_alive_all_along(lone)
@@ -99,7 +93,7 @@ def test_mysql_hangs(lone: Server, person: Person, product: dict) -> None:
 def test_mongodb_hangs(lone: Server, person: Person, product: dict) -> None:
     people, catalogue = people_calls(lone, person), catalogue_calls(lone, product)
     with hanging(lone.databases.mongo):
-        assert_bounded(catalogue)
+        wait_down(catalogue, STORE_TIMEOUT_S + SLACK_S)
         for call in people[:3]:
             assert quickly(call, FAST_S).status_code < 300
         assert_alive_all_along(lone)
