@@ -57,16 +57,19 @@ static bool is_refusal(struct str range) {
     return false;
 }
 
+#define FITTING_COUNT 3
+static const char *const json_fits[FITTING_COUNT] = {"*/*", "application/*", "application/json"};
+static const char *const text_fits[FITTING_COUNT] = {"*/*", "text/*", "text/plain"};
+
 /* The range that fits best decides; other weights than 0 do not matter with one type to give. */
-static bool accepts_json(struct str accept) {
-    static const char *const fitting[] = {"*/*", "application/*", "application/json"};
+static bool is_acceptable(struct str accept, const char *const fitting[static FITTING_COUNT]) {
     struct str rest = accept;
     struct str range;
     size_t best = 0;
     bool is_accepted = str_is_empty(str_trim(accept));
     while (str_next(&rest, ',', &range)) {
         struct str type = str_trim(str_slice(range, 0, str_find_byte(range, ';')));
-        for (size_t i = best; i < COUNT_OF(fitting); i++) {
+        for (size_t i = best; i < FITTING_COUNT; i++) {
             if (str_equals_ignoring_case(type, str_of(fitting[i]))) {
                 best = i;
                 is_accepted = !is_refusal(range);
@@ -123,13 +126,18 @@ struct fault admission_check(struct job *job) {
         violations_add(&job->violations, STR("headers"), "one that may come only once came twice");
         return fault_of(FAULT_INVALID);
     }
-    ENSURE(accepts_json(job->request.accept), FAULT_NOT_ACCEPTABLE);
+    bool is_text = job->route->reply_kind == REPLY_TEXT;
+    ENSURE(is_acceptable(job->request.accept, is_text ? text_fits : json_fits),
+           FAULT_NOT_ACCEPTABLE);
     TRY(check_body(job));
     TRY(decode_query(job));
     job->is_managing = job->route->managing != PERMISSION_NONE &&
                        schema_was_given(job->route->query, job->query, "status");
     if (guard_is_needed(job)) {
         TRY(guard_check_token(job));
+    }
+    if (job->route->access == ACCESS_METRICS) {
+        TRY(guard_check_reader_of_metrics(job));
     }
     return fault_none();
 }

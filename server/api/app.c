@@ -2,6 +2,7 @@
 
 #include <openssl/hmac.h>
 
+#include "base/clock.h"
 #include "server/api/openapi.h"
 #include "server/api/route.h"
 
@@ -32,6 +33,7 @@ static void derive_key(struct str secret, const char *purpose,
 void app_init(struct app *app, const struct config *config, struct arena *arena) {
     route_table_check();
     app->config = config;
+    app->started_ms = clock_now_ms();
     token_keys_init(&app->token_keys, config->jwt_secret, config->jwt_secret_previous);
     derive_key(config->jwt_secret, "cursor", app->cursor_key);
     app->cors_origins = split_origins(config->cors_origins, arena);

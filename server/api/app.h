@@ -39,6 +39,7 @@ extern const char *const permission_names[PERMISSION_COUNT];
 
 struct app {
     const struct config *config;
+    int64_t started_ms;
     struct token_keys token_keys;
     unsigned char cursor_key[APP_KEY_BYTES]; /* signs the cursors of lists */
     struct str_list cors_origins;

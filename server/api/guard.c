@@ -11,15 +11,40 @@ const char *const permission_names[PERMISSION_COUNT] = {
 };
 
 bool guard_is_needed(const struct job *job) {
-    return job->route->access != ACCESS_ANYONE || job->is_managing;
+    enum access access = job->route->access;
+    return access == ACCESS_USER || access == ACCESS_PERMISSION || job->is_managing;
 }
 
-struct fault guard_check_token(struct job *job) {
+static struct fault read_bearer(const struct job *job, struct str *token) {
     struct str header = job->request.authorization;
     struct str scheme = str_slice(header, 0, sizeof("Bearer ") - 1);
     ENSURE(str_equals_ignoring_case(scheme, STR("Bearer ")), FAULT_UNAUTHENTICATED);
+    *token = str_trim(str_slice(header, scheme.size, header.size));
+    return fault_none();
+}
 
-    struct str token = str_trim(str_slice(header, scheme.size, header.size));
+static bool is_from_this_machine(const struct request *request) {
+    bool is_loopback =
+        str_starts_with(request->address, STR("127.")) || str_equals(request->address, STR("::1"));
+    return is_loopback && str_is_absent(request->forwarded) &&
+           str_is_absent(request->forwarded_for);
+}
+
+struct fault guard_check_reader_of_metrics(const struct job *job) {
+    if (is_from_this_machine(&job->request)) {
+        return fault_none();
+    }
+    struct str wanted = job->app->config->metrics_token;
+    struct str token;
+    ENSURE(!str_is_absent(wanted), FAULT_FORBIDDEN);
+    TRY(read_bearer(job, &token));
+    ENSURE(str_equals_in_constant_time(token, wanted), FAULT_UNAUTHENTICATED);
+    return fault_none();
+}
+
+struct fault guard_check_token(struct job *job) {
+    struct str token;
+    TRY(read_bearer(job, &token));
     return token_verify_access(&job->app->token_keys, &job->arena, token, clock_now_ms(),
                                &job->claims);
 }

@@ -5,6 +5,9 @@
  * as the first statement of the first worker, the session, its user and the user's role are read,
  * never from a cache, so that a logout, a deactivation or a change of role acts at once. Whatever
  * fails, fails closed.
+ *
+ * Who reads the metrics is no user: a program on this machine, or one that has METRICS_TOKEN. What
+ * a proxy passes on comes from elsewhere, even when the proxy is on this machine.
  */
 #ifndef AIZY_SERVER_API_GUARD_H
 #define AIZY_SERVER_API_GUARD_H
@@ -16,6 +19,9 @@ bool guard_is_needed(const struct job *job);
 
 /* On the loop: fills job->claims. FAULT_UNAUTHENTICATED. */
 MUST_USE struct fault guard_check_token(struct job *job);
+
+/* On the loop, for ACCESS_METRICS. FAULT_UNAUTHENTICATED; _FORBIDDEN when no token is set. */
+MUST_USE struct fault guard_check_reader_of_metrics(const struct job *job);
 
 /* In a mysql worker: fills job->caller. FAULT_UNAUTHENTICATED, _ACCOUNT_INACTIVE, _FORBIDDEN. */
 MUST_USE struct fault guard_check_caller(struct job *job);

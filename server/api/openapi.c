@@ -95,9 +95,20 @@ static void add_status(int status, json_t *response, const char *description, js
     openapi_set(responses, name, response);
 }
 
+static json_t *text_content(void) {
+    return json_pack("{s:{s:{s:{s:s}}}}", "content", "text/plain", "schema", "type", "string");
+}
+
+static json_t *success_of(const struct route *route, struct document *document) {
+    if (route->status == 204) {
+        return json_object();
+    }
+    return route->reply_kind == REPLY_TEXT ? text_content()
+                                           : content(success_schema(route, document));
+}
+
 static void add_success(const struct route *route, json_t *responses, struct document *document) {
-    json_t *response =
-        route->status == 204 ? json_object() : content(success_schema(route, document));
+    json_t *response = success_of(route, document);
     add_status(route->status, response, "Done.", responses);
     if (route->other_status != 0) {
         add_status(route->other_status, content(success_schema(route, document)), "Not well.",
@@ -125,7 +136,9 @@ static void add_fault(enum fault_name fault, json_t *responses) {
 
 /* What every row with such columns can answer, beyond its own faults. */
 static void add_frame_faults(const struct route *route, json_t *responses) {
-    bool needs_caller = route->access != ACCESS_ANYONE || route->managing != PERMISSION_NONE;
+    bool needs_caller = route->access == ACCESS_USER || route->access == ACCESS_PERMISSION ||
+                        route->managing != PERMISSION_NONE;
+    bool is_for_operators = route->access == ACCESS_METRICS;
     bool may_refuse = route->access == ACCESS_PERMISSION || route->managing != PERMISSION_NONE;
     const struct {
         bool applies;
@@ -133,9 +146,9 @@ static void add_frame_faults(const struct route *route, json_t *responses) {
     } frame_faults[] = {
         {true, FAULT_INVALID},
         {route->body != NULL, FAULT_MALFORMED_JSON},
-        {needs_caller, FAULT_UNAUTHENTICATED},
+        {needs_caller || is_for_operators, FAULT_UNAUTHENTICATED},
         {needs_caller, FAULT_ACCOUNT_INACTIVE},
-        {may_refuse, FAULT_FORBIDDEN},
+        {may_refuse || is_for_operators, FAULT_FORBIDDEN},
         {true, FAULT_NOT_ACCEPTABLE},
         {true, FAULT_BODY_TOO_LARGE},
         {route->body != NULL, FAULT_UNSUPPORTED_MEDIA_TYPE},
@@ -162,6 +175,9 @@ static json_t *responses_of(const struct route *route, struct document *document
 }
 
 static json_t *security_of(const struct route *route) {
+    if (route->access == ACCESS_METRICS) {
+        return json_pack("[{},{s:[]}]", "metrics_token");
+    }
     if (route->access != ACCESS_ANYONE) {
         return json_pack("[{s:[]}]", "bearer");
     }
@@ -217,10 +233,13 @@ static json_t *render(struct arena *arena) {
     for (size_t i = 0; i < route_count; i++) {
         add_route(&routes[i], &document, arena);
     }
-    return json_pack("{s:s,s:{s:s,s:s},s:o,s:{s:o,s:{s:{s:s,s:s,s:s}}}}", "openapi", "3.1.0",
-                     "info", "title", "Aizy", "version", "1", "paths", document.paths, "components",
-                     "schemas", document.schemas, "securitySchemes", "bearer", "type", "http",
-                     "scheme", "bearer", "bearerFormat", "JWT");
+    json_t *schemes = json_pack(
+        "{s:{s:s,s:s,s:s},s:{s:s,s:s,s:s}}", "bearer", "type", "http", "scheme", "bearer",
+        "bearerFormat", "JWT", "metrics_token", "type", "http", "scheme", "bearer", "description",
+        "METRICS_TOKEN; not needed from the machine that the server runs on.");
+    return json_pack("{s:s,s:{s:s,s:s},s:o,s:{s:o,s:o}}", "openapi", "3.1.0", "info", "title",
+                     "Aizy", "version", "1", "paths", document.paths, "components", "schemas",
+                     document.schemas, "securitySchemes", schemes);
 }
 
 struct str openapi_render(struct arena *arena) {

@@ -20,10 +20,10 @@ void reply_status(struct job *job, int status) {
     job->reply.status = status;
 }
 
-static struct fault finish_body(struct job *job) {
+static struct fault finish_body(struct job *job, struct str content_type) {
     struct reply *reply = &job->reply;
     ENSURE(!buf_is_overflowed(&reply->body), FAULT_ANSWER_TOO_LARGE);
-    reply->content_type = JSON_CONTENT_TYPE;
+    reply->content_type = content_type;
     if (reply->status == 0) {
         reply->status = job->route->status;
     }
@@ -38,7 +38,7 @@ static const struct schema *reply_schema(const struct job *job) {
 struct fault reply_object(struct job *job, const void *object) {
     CHECK(job->route->reply_kind == REPLY_OBJECT && job->route->reply != NULL);
     schema_encode(reply_schema(job), object, &job->reply.body);
-    return finish_body(job);
+    return finish_body(job, JSON_CONTENT_TYPE);
 }
 
 struct fault reply_list(struct job *job, const struct reply_page *page) {
@@ -59,7 +59,7 @@ struct fault reply_list(struct job *job, const struct reply_page *page) {
         buf_append_int64(body, page->total);
     }
     buf_append_byte(body, '}');
-    return finish_body(job);
+    return finish_body(job, JSON_CONTENT_TYPE);
 }
 
 struct fault reply_empty(struct job *job) {
@@ -69,7 +69,13 @@ struct fault reply_empty(struct job *job) {
 
 struct fault reply_json(struct job *job, struct str body) {
     buf_append_str(&job->reply.body, body);
-    return finish_body(job);
+    return finish_body(job, JSON_CONTENT_TYPE);
+}
+
+struct fault reply_text(struct job *job, struct str content_type, void (*write)(struct buf *text)) {
+    CHECK(job->route->reply_kind == REPLY_TEXT);
+    write(&job->reply.body);
+    return finish_body(job, content_type);
 }
 
 void reply_ready(struct job *job, const struct cache_entry *entry) {

@@ -29,6 +29,10 @@ MUST_USE struct fault reply_empty(struct job *job);
 /* A body that is ready; borrows `body`, which lives as long as the process or the job. */
 MUST_USE struct fault reply_json(struct job *job, struct str body);
 
+/* For a REPLY_TEXT row: what `write` appends is the body. */
+MUST_USE struct fault reply_text(struct job *job, struct str content_type,
+                                 void (*write)(struct buf *text));
+
 /* An answer from the cache, with its ETag or as 304; takes over the reference to the entry. */
 void reply_ready(struct job *job, const struct cache_entry *entry);
 

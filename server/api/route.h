@@ -18,6 +18,7 @@ enum access {
     ACCESS_ANYONE,     /* no token is needed, and none is looked at */
     ACCESS_USER,       /* whoever is logged in */
     ACCESS_PERMISSION, /* whoever has `permission` */
+    ACCESS_METRICS,    /* whoever calls from this machine, or has METRICS_TOKEN */
 };
 
 struct stage {
@@ -31,6 +32,7 @@ struct stage {
 enum route_reply_kind {
     REPLY_OBJECT = 0, /* the reply schema's object, or nothing when there is none */
     REPLY_LIST,       /* {"items": [...], "next_cursor", "total"?} of the reply schema */
+    REPLY_TEXT,       /* text/plain; it has no reply schema */
 };
 
 struct route {

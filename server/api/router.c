@@ -149,7 +149,8 @@ static void check_access(const struct route *route) {
 }
 
 static void check_stages(const struct route *route) {
-    bool asks_who_calls = route->access != ACCESS_ANYONE || route->managing != PERMISSION_NONE;
+    bool asks_who_calls = route->access == ACCESS_USER || route->access == ACCESS_PERMISSION ||
+                          route->managing != PERMISSION_NONE;
     CHECK(route->stages[0].run != NULL);
     /* What is answered on the loop has nobody to ask who is calling, and no job comes back to it.
      */
@@ -178,7 +179,8 @@ static void check_row(const struct route *route) {
     CHECK(route->method < HTTP_OPTIONS && route->method != HTTP_HEAD);
     CHECK(route->id != NULL && route->tag != NULL && route->summary != NULL);
     CHECK(route->status >= 200 && route->status < 300);
-    CHECK(route->status == 204 || route->reply != NULL);
+    bool has_object = route->status != 204 && route->reply_kind != REPLY_TEXT;
+    CHECK(has_object == (route->reply != NULL));
     CHECK(route->body == NULL || route->method != HTTP_GET);
     CHECK(!route->is_cached ||
           (route->is_public && route->access == ACCESS_ANYONE && route->method == HTTP_GET));

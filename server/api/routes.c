@@ -1,5 +1,6 @@
 #include "server/api/auth/auth.h"
 #include "server/api/health/health.h"
+#include "server/api/metrics/metrics.h"
 #include "server/api/products/product_schema.h"
 #include "server/api/products/products.h"
 #include "server/api/route.h"
@@ -89,6 +90,12 @@ const struct route routes[] = {
      .access = ACCESS_ANYONE,
      .status = 200, .other_status = 503, .reply = &readiness_schema,
      .stages = {{POOL_LOOP, health_ready}}},
+
+    {.method = HTTP_GET, .path = "/metrics", .id = "metrics", .tag = "Operations",
+     .summary = "Figures of this process in Prometheus' text format.",
+     .access = ACCESS_METRICS,
+     .status = 200, .reply_kind = REPLY_TEXT,
+     .stages = {{POOL_LOOP, metrics_show}}},
 
     {.method = HTTP_GET, .path = "/openapi.json", .id = "openapi", .tag = "Operations",
      .summary = "This document.",

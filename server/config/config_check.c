@@ -52,6 +52,7 @@ static const struct {
 } secrets[] = {
     {offsetof(struct config, jwt_secret), "JWT_SECRET"},
     {offsetof(struct config, jwt_secret_previous), "JWT_SECRET_PREVIOUS"},
+    {offsetof(struct config, metrics_token), "METRICS_TOKEN"},
 };
 
 void config_problems_add(struct config_problems *problems, struct str sentence) {

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/metric.h"
 #include "base/queue.h"
 #include "server/work/thread.h"
 
@@ -48,7 +49,11 @@ struct pool *pool_open(const struct pool_options *options) {
 }
 
 bool pool_submit(struct pool *pool, void *item) {
-    return queue_push(&pool->queue, item);
+    bool is_taken = queue_push(&pool->queue, item);
+    if (!is_taken) {
+        metric_add(METRIC_POOL_REFUSED, METRIC_LABELS(pool->options.name), 1);
+    }
+    return is_taken;
 }
 
 void pool_close(struct pool *pool) {
@@ -62,6 +67,7 @@ void pool_close(struct pool *pool) {
 
 struct pool_figures pool_figures(struct pool *pool) {
     return (struct pool_figures){
+        .name = pool->options.name,
         .workers = pool->options.workers,
         .busy = atomic_load(&pool->busy),
         .waiting = queue_count(&pool->queue),

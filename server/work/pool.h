@@ -36,6 +36,7 @@ void pool_close(struct pool *pool);
 
 /* Right at some moment during the call. */
 struct pool_figures {
+    const char *name; /* static */
     size_t workers;
     size_t busy;
     size_t waiting;

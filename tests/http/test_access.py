@@ -58,6 +58,8 @@ CALLS = {
     "liveness": Call,
     "readiness": Call,
     "openapi": Call,
+    # Open to whoever calls from the server's machine: test_metrics.py has the others.
+    "metrics": Call,
 }
 # Open to all, and 401 for another reason.
 OPEN_401 = {"login": "bad_credentials"}

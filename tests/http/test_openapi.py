@@ -13,7 +13,8 @@ from people import fresh_email, make_person
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 PATHS = {"/auth/register", "/auth/login", "/auth/me", "/api/products",
-         "/api/products/{id_or_slug}", "/api/products/{id}", "/healthz", "/readyz", "/openapi.json"}
+         "/api/products/{id_or_slug}", "/api/products/{id}", "/healthz", "/readyz", "/openapi.json",
+         "/metrics"}
 KEYWORDS = {"type", "properties", "required", "additionalProperties", "items", "enum", "format",
             "description", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
             "pattern", "anyOf", "$ref"}
@@ -210,6 +211,8 @@ def test_answers_are_as_documented(server: Server, document: dict) -> None:
         ("liveness", server.get("/healthz")),
         ("readiness", server.get("/readyz")),
         ("openapi", server.get("/openapi.json")),
+        ("metrics", server.get("/metrics")),
+        ("metrics", server.get("/metrics", headers={"Forwarded": "for=192.0.2.1"})),
     ]
     by_id = {operation["operationId"]: operation for _, _, operation in operations(document)}
     assert set(by_id) == {name for name, _ in answers}
@@ -219,8 +222,10 @@ def test_answers_are_as_documented(server: Server, document: dict) -> None:
         if "content" not in response:
             assert answer.content == b""
             continue
-        schema = response["content"]["application/json"]["schema"]
-        assert matches(answer.json(), schema, document) == [], name
+        kind, content = next(iter(response["content"].items()))
+        assert answer.headers["Content-Type"].startswith(kind)
+        value = answer.json() if kind == "application/json" else answer.text
+        assert matches(value, content["schema"], document) == [], name
 
 
 def test_documented_bodies_are_taken(server: Server, document: dict) -> None:

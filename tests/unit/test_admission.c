@@ -147,14 +147,47 @@ static struct str bearer_of(struct job *job, int64_t expired_for_ms) {
     return arena_printf(&job->arena, "Bearer %.*s", STR_ARG(token));
 }
 
+static enum fault_name metrics_answer(struct str address, struct str forwarded,
+                                      struct str authorization) {
+    struct job *job = job_of("metrics");
+    job->request.address = address;
+    job->request.forwarded_for = forwarded;
+    job->request.authorization = authorization;
+    return admission_check(job).name;
+}
+
+static void shows_metrics_to_this_machine_and_to_the_token(void **state) {
+    (void)state;
+    const struct str none = {NULL, 0};
+    const struct str good = STR("Bearer 0123456789abcdef-of-the-scraper");
+    struct config config = fixture_config;
+    fixture.app.config = &config;
+    assert_int_equal(metrics_answer(STR("127.0.0.1"), none, none), FAULT_NONE);
+    assert_int_equal(metrics_answer(STR("127.9.9.9"), none, none), FAULT_NONE);
+    assert_int_equal(metrics_answer(STR("::1"), none, none), FAULT_NONE);
+    assert_int_equal(metrics_answer(STR("127.0.0.1"), STR("192.0.2.1"), none), FAULT_FORBIDDEN);
+    assert_int_equal(metrics_answer(STR("192.0.2.1"), none, none), FAULT_FORBIDDEN);
+    assert_int_equal(metrics_answer(STR("192.0.2.1"), none, STR("Bearer ")), FAULT_FORBIDDEN);
+    config.metrics_token = STR("0123456789abcdef-of-the-scraper");
+    assert_int_equal(metrics_answer(STR("192.0.2.1"), none, none), FAULT_UNAUTHENTICATED);
+    assert_int_equal(metrics_answer(STR("192.0.2.1"), none, good), FAULT_NONE);
+    assert_int_equal(metrics_answer(STR("::1"), STR("192.0.2.1"), good), FAULT_NONE);
+    assert_int_equal(metrics_answer(STR("192.0.2.1"), none, str_slice(good, 0, good.size - 1)),
+                     FAULT_UNAUTHENTICATED);
+    assert_int_equal(metrics_answer(STR("192.0.2.1"), none, STR("Bearer ")), FAULT_UNAUTHENTICATED);
+    fixture.app.config = &fixture_config;
+}
+
 static void asks_for_a_token_where_the_row_does(void **state) {
     (void)state;
     for (size_t i = 0; i < route_count; i++) {
         struct job *job = job_of(routes[i].id);
         job->request.content_type = STR("application/json");
         bool needs_token = routes[i].access != ACCESS_ANYONE;
-        assert_int_equal(admission_check(job).name,
-                         needs_token ? FAULT_UNAUTHENTICATED : FAULT_NONE);
+        enum fault_name refusal = needs_token ? FAULT_UNAUTHENTICATED : FAULT_NONE;
+        /* That one has no token set, and nobody calls from anywhere. */
+        refusal = routes[i].access == ACCESS_METRICS ? FAULT_FORBIDDEN : refusal;
+        assert_int_equal(admission_check(job).name, refusal);
         if (routes[i].managing != PERMISSION_NONE) {
             job = job_of(routes[i].id);
             job->request.query = STR("status=active");
@@ -264,6 +297,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(reads_the_query_of_every_route, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_headers_that_came_twice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asks_for_a_token_where_the_row_does, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(shows_metrics_to_this_machine_and_to_the_token, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(verifies_the_token, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_other_authorizations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(decodes_the_body_by_the_route, set_up, tear_down),
