@@ -97,7 +97,7 @@ def test_a_full_queue_says_so(make_server, databases) -> None:
     body = {"email": "nobody@example.com", "password": "wrong"}
     answers = at_once(lambda _: narrow.post("/auth/login", json=body), 30)
     counted = tally(answers)
-    assert set(counted) == {401, 503} and counted[401] >= 3
+    assert set(counted) == {401, 503} and counted[401] >= 2
     assert codes(answers, 503) == {"busy"}
     assert all("Retry-After" in answer.headers for answer in answers if answer.status_code == 503)
     assert narrow.post("/auth/login", json=body).status_code == 401
