@@ -117,6 +117,8 @@ void store_pools_open(struct store_pools *pools) {
         .workers = worker_count(config->hash_workers, HASH_WORKERS_PER_CORE),
         .queue = (size_t)config->hash_queue,
         .run = run_hash,
+        /* A password takes a core for some 30 ms: a storm of logins would hold up every read. */
+        .niceness = (int)config->hash_niceness,
     };
     pools->app->pools[POOL_MYSQL] = pool_open(&mysql);
     pools->app->pools[POOL_MONGO] = pool_open(&mongo);

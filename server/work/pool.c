@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/metric.h"
 #include "base/queue.h"
@@ -24,6 +25,8 @@ struct pool {
 static void *run_worker(void *argument) {
     struct pool *pool = argument;
     const struct pool_options *options = &pool->options;
+    /* In Linux a thread has a niceness of its own; 0 names the one that calls. */
+    CHECK(setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + options->niceness) == 0);
     void *context = options->worker_open == NULL ? NULL : options->worker_open(options->shared);
     for (void *item = queue_pop(&pool->queue); item != NULL; item = queue_pop(&pool->queue)) {
         atomic_fetch_add(&pool->busy, 1);

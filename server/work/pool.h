@@ -17,6 +17,7 @@ struct pool_options {
     const char *name; /* static; at most 15 bytes, also the threads' name */
     size_t workers;   /* at least 1 */
     size_t queue;     /* items that may wait, at least 1 */
+    int niceness;     /* 0 to 19: how far the threads stand back for others (nice(2)) */
 
     /* All three run in the worker's thread. `shared` is the same for all of a pool's workers. */
     void *(*worker_open)(void *shared);  /* may be NULL: the context is NULL */

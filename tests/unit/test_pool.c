@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -197,12 +198,30 @@ static void names_its_threads_and_leaves_signals_to_main(void **state) {
     bench_release(&bench);
 }
 
+static void note_niceness(void *item, void *context) {
+    (void)context;
+    *(int *)item = getpriority(PRIO_PROCESS, 0);
+}
+
+static void stands_back_in_its_own_threads_only(void **state) {
+    (void)state;
+    int before = getpriority(PRIO_PROCESS, 0);
+    int within = before;
+    struct pool *pool = pool_open(&(struct pool_options){
+        .name = "bench", .workers = 1, .queue = 1, .niceness = 3, .run = note_niceness});
+    assert_true(pool_submit(pool, &within));
+    pool_close(pool);
+    assert_int_equal(within, before + 3 < 19 ? before + 3 : 19);
+    assert_int_equal(getpriority(PRIO_PROCESS, 0), before);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_each_item_once),
         cmocka_unit_test(refuses_when_full_and_keeps_the_order),
         cmocka_unit_test(runs_as_many_at_once_as_it_has_workers),
         cmocka_unit_test(names_its_threads_and_leaves_signals_to_main),
+        cmocka_unit_test(stands_back_in_its_own_threads_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
