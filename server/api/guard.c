@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "server/api/route.h"
+#include "server/security/token_cache.h"
 #include "stores/session_store.h"
 
 const char *const permission_names[PERMISSION_COUNT] = {
@@ -45,8 +46,8 @@ struct fault guard_check_reader_of_metrics(const struct job *job) {
 struct fault guard_check_token(struct job *job) {
     struct str token;
     TRY(read_bearer(job, &token));
-    return token_verify_access(&job->app->token_keys, &job->arena, token, clock_now_ms(),
-                               &job->claims);
+    return token_cache_verify(job->token_cache, &job->app->token_keys, &job->arena, token,
+                              clock_now_ms(), &job->claims);
 }
 
 bool job_caller_may(const struct job *job, enum permission permission) {

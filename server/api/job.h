@@ -25,6 +25,7 @@
 #include "stores/user_store.h"
 
 struct route;
+struct token_cache;
 struct mysql_store;
 struct mongo_store;
 
@@ -93,6 +94,7 @@ struct job {
     struct str decimal_currency;                 /* by which decimal strings were read; absent */
     bool input_is_decoded;
     bool is_managing;           /* asked for what route->managing guards */
+    struct token_cache *token_cache; /* of the loop, during job_start; NULL: none */
     struct token_claims claims; /* of the verified access token; user_id 0: none */
     struct user caller;         /* id 0: anonymous, or the guard has not asked yet */
     size_t stage;

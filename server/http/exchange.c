@@ -78,6 +78,7 @@ int exchange_begin(h2o_handler_t *handler, h2o_req_t *req) {
     job_init(job, loop->server->app);
     job->finish = on_job_finished;
     job->http = exchange;
+    job->token_cache = loop->token_cache;
     request_read(req, job);
     if (!is_strict(req)) {
         /* What follows on this connection may be anything. */

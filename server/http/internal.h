@@ -31,6 +31,7 @@ struct http_loop {
     size_t connections;
     h2o_linklist_t exchanges;
     h2o_linklist_t lingering;
+    struct token_cache *token_cache;
     int64_t swept_at_us;
 
     /* For other threads, through http_loop_send. */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "server/security/token_cache.h"
 
 /* h2o copies each header's name to the stack, and one may fill the whole head of 417,792 bytes. */
 #define LOOP_STACK_BYTES (2048UL * 1024)
@@ -87,6 +88,7 @@ static void loop_init(struct http_loop *loop) {
     h2o_globalconf_t *globalconf = &loop->server->config;
     h2o_linklist_init_anchor(&loop->exchanges);
     h2o_linklist_init_anchor(&loop->lingering);
+    loop->token_cache = token_cache_open();
     loop->evloop = h2o_evloop_create();
     h2o_context_init(&loop->context, loop->evloop, globalconf);
     loop->accept = (h2o_accept_ctx_t){.ctx = &loop->context, .hosts = globalconf->hosts};
@@ -100,6 +102,7 @@ static void loop_release(struct http_loop *loop) {
     h2o_multithread_unregister_receiver(loop->context.queue, &loop->orders);
     h2o_context_dispose(&loop->context);
     h2o_evloop_destroy(loop->evloop);
+    token_cache_close(loop->token_cache);
 }
 
 static bool loop_is_done(struct http_loop *loop) {

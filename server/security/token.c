@@ -183,6 +183,12 @@ static bool read_time(const json_t *claims, const char *name, int64_t *time_ms) 
     return true;
 }
 
+bool token_is_timely(const struct token_claims *claims, int64_t now_ms) {
+    return now_ms < claims->expires_at_ms &&
+           claims->not_before_ms <= now_ms + TOKEN_CLOCK_SKEW_MS &&
+           claims->issued_at_ms <= now_ms + TOKEN_CLOCK_SKEW_MS;
+}
+
 static bool read_claims(const json_t *payload, int64_t now_ms, struct token_claims *claims) {
     /* A claim unknown here may narrow what the token is good for, so it is not passed over. */
     if (json_object_size(payload) != TOKEN_CLAIM_COUNT) {
@@ -193,16 +199,14 @@ static bool read_claims(const json_t *payload, int64_t now_ms, struct token_clai
             return false;
         }
     }
-    int64_t not_before_ms = 0;
     if (!read_id(payload, "sub", &claims->user_id) ||
         !read_id(payload, "sid", &claims->session_id) ||
         !read_time(payload, "iat", &claims->issued_at_ms) ||
-        !read_time(payload, "nbf", &not_before_ms) ||
+        !read_time(payload, "nbf", &claims->not_before_ms) ||
         !read_time(payload, "exp", &claims->expires_at_ms)) {
         return false;
     }
-    return now_ms < claims->expires_at_ms && not_before_ms <= now_ms + TOKEN_CLOCK_SKEW_MS &&
-           claims->issued_at_ms <= now_ms + TOKEN_CLOCK_SKEW_MS &&
+    return token_is_timely(claims, now_ms) &&
            claims->expires_at_ms - claims->issued_at_ms <= TOKEN_ACCESS_LIFETIME_MS;
 }
 
