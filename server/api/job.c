@@ -61,6 +61,11 @@ static bool begun(const struct job *job) {
     return job->guard_is_done || job->stage > 0;
 }
 
+/* A write that was begun is finished; nothing is hashed after one, and it is the dearest step. */
+static bool is_worth_while(const struct job *job, enum pool_name pool) {
+    return !atomic_load(&job->is_cancelled) || (begun(job) && pool != POOL_HASH);
+}
+
 /* One step: the guard, or a stage. Input is decoded after the guard, so that strangers learn
  * nothing. */
 static struct fault run_step(struct job *job) {
@@ -128,7 +133,7 @@ static void advance(struct job *job, enum pool_name pool) {
 
 void job_run_stage(struct job *job, enum pool_name pool, void *context) {
     log_set_request_id(str_of(job->request_id));
-    if (atomic_load(&job->is_cancelled) && !begun(job)) {
+    if (!is_worth_while(job, pool)) {
         job_refuse(job, FAULT_SHUTTING_DOWN);
     } else if (!is_admitted(job->app, pool)) {
         job_refuse(job, FAULT_STORE_DOWN);

@@ -182,6 +182,19 @@ static void does_not_begin_for_a_client_that_left(void **state) {
     assert_int_equal(job->reply.status, 503);
 }
 
+static void hashes_nothing_for_a_client_that_left(void **state) {
+    (void)state;
+    struct job *job = fixture_next_job(&fixture);
+    job->route = fixture_route("login");
+    job->stage = 1;
+    job->input_is_decoded = true;
+    atomic_store(&job->is_cancelled, true);
+    job_run_stage(job, POOL_HASH, NULL);
+    assert_int_equal(fixture.finished, 1);
+    assert_int_equal(job->reply.status, 503);
+    assert_int_equal(job->stage, 1);
+}
+
 static void refuses_a_bad_body_before_the_first_stage(void **state) {
     (void)state;
     struct job *job = fixture_next_job(&fixture);
@@ -220,6 +233,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(answers_at_once_when_the_pool_is_full, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asks_no_store_that_is_down, set_up, tear_down),
         cmocka_unit_test_setup_teardown(does_not_begin_for_a_client_that_left, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hashes_nothing_for_a_client_that_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_a_bad_body_before_the_first_stage, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(tells_permissions_apart, set_up, tear_down),
