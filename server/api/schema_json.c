@@ -29,5 +29,9 @@ json_t *schema_json_parse(struct str json) {
     if (str_is_absent(json) || !depth_is_bounded(json)) {
         return NULL;
     }
+    /* jansson loses a NUL that follows a number or a word: it would take "[1\0]". */
+    if (str_find_byte(json, '\0') < json.size) {
+        return NULL;
+    }
     return json_loadb(json.data, json.size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 }

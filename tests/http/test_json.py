@@ -24,6 +24,8 @@ MALFORMED = {
     "escaped NUL": b'{"name": "A\\u0000B", "price": 1}',
     "NUL in a name": b'{"na\\u0000me": "A", "price": 1}',
     "NUL behind": b'{"name": "A", "price": 1}\x00',
+    "NUL behind a number": b'{"name": "A", "price": 1\x00}',
+    "NUL behind a word": b'{"name": "A", "price": 1, "track_stock": true\x00}',
     "lone high surrogate": b'{"name": "A\\ud83d", "price": 1}',
     "lone low surrogate": b'{"name": "A\\ude00", "price": 1}',
     "swapped surrogates": b'{"name": "\\ude00\\ud83d", "price": 1}',

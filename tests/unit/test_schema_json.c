@@ -32,6 +32,8 @@ static const struct str refused[] = {
     STR_INIT("{\"a\":1}{}"),
     STR_INIT("{\"a\":1} x"),
     STR_INIT("{}\0"),
+    STR_INIT("true\0"),
+    STR_INIT("[1\0]"),
     STR_INIT("{\"a\":1,\"a\":2}"),
     STR_INIT("{\"a\":1,\"\\u0061\":2}"),
     STR_INIT("{\"a\":{\"b\":1,\"b\":1}}"),
