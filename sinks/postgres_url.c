@@ -99,18 +99,31 @@ static bool is_refused(struct str name) {
     return false;
 }
 
+/* Also no NUL, at which what libpq sees of it would end. */
+static bool is_keyword(struct str name) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
+    for (size_t i = 0; i < name.size; i++) {
+        if (memchr(letters, name.data[i], sizeof(letters) - 1) == NULL) {
+            return false;
+        }
+    }
+    return name.size > 0;
+}
+
 static struct fault add_parameters(struct postgres_keywords *keywords, struct str query,
                                    struct arena *arena, const char **problem) {
     struct str parameter;
     while (str_next(&query, '&', &parameter)) {
         size_t equals = str_find_byte(parameter, '=');
         struct str name = str_slice(parameter, 0, equals);
-        *problem = "has a parameter that it may not have, or too many of them";
-        ENSURE(!str_is_empty(name) && !is_refused(name), FAULT_INVALID);
+        *problem = "has a parameter that it may not have, has one twice, or too many of them";
+        ENSURE(is_keyword(name) && !is_refused(name), FAULT_INVALID);
+        const char *known = arena_c_string(arena, name);
+        /* libpq takes the last of two, and what is looked at here is the first. */
+        ENSURE(postgres_keywords_find(keywords, known) == NULL, FAULT_INVALID);
         ENSURE(keywords->count < POSTGRES_KEYWORDS_MAX - KEYWORDS_RESERVED, FAULT_INVALID);
         *problem = "has a parameter that cannot be read";
-        TRY(add_decoded(keywords, arena_c_string(arena, name),
-                        str_slice(parameter, equals + 1, SIZE_MAX), arena));
+        TRY(add_decoded(keywords, known, str_slice(parameter, equals + 1, SIZE_MAX), arena));
     }
     return fault_none();
 }

@@ -6,7 +6,8 @@
  * libpq has a reader of its own, which ends the credentials at the first '@'; here the last one
  * before the query does, so a password may contain '@', ':' and '/' as they are. Every part is
  * percent-decoded, parameters are libpq's own keywords, and those that name where and as whom are
- * refused, because the URL says it already. One host; an IPv6 address in brackets.
+ * refused, because the URL says it already, and so are those that come twice. One host; an IPv6
+ * address in brackets.
  *
  * Without sslmode, TLS is libpq's "prefer" for this machine and "verify-full" for any other host;
  * without sslrootcert the system's bundle of authorities counts.

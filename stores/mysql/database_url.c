@@ -118,10 +118,20 @@ static struct fault read_tls_mode(struct url_reader *reader, struct str value) {
                   "its ssl-mode is not one of DISABLED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY");
 }
 
+/* Which of two should count is not for us to guess, least of all about TLS. */
+static bool is_known_already(const struct database_url *parsed, struct str name) {
+    return (str_equals(name, STR("socket")) && parsed->socket[0] != '\0') ||
+           (str_equals(name, STR("ssl-ca")) && parsed->ssl_ca[0] != '\0') ||
+           (str_equals(name, STR("ssl-mode")) && parsed->tls_mode != TLS_BY_HOST);
+}
+
 static struct fault read_parameter(struct url_reader *reader, struct str parameter) {
     size_t equals = str_find_byte(parameter, '=');
     struct str name = str_slice(parameter, 0, equals);
     struct str value = str_slice(parameter, equals + 1, parameter.size);
+    if (is_known_already(reader->parsed, name)) {
+        return refuse(reader, "it has a parameter twice");
+    }
     if (str_equals(name, STR("socket"))) {
         return decode(reader, value, reader->parsed->socket, sizeof(reader->parsed->socket));
     }

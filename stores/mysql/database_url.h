@@ -5,7 +5,8 @@
  *
  * The last '@' of the whole text ends the credentials, so a password may contain '@', ':', '/', '?'
  * and '#' as they are; an '@' in a parameter is written %40. Every part is percent-decoded. An IPv6
- * host stands in brackets. A port forces TCP; without port and socket, TCP is used too, on 3306.
+ * host stands in brackets. No parameter comes twice. A port forces TCP; without port and socket,
+ * TCP is used too, on 3306.
  *
  * Without ssl-mode, TLS is off for a socket and for this machine itself, and VERIFY_IDENTITY for
  * any other host.

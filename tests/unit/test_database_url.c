@@ -80,6 +80,9 @@ static void what_is_not_one_is_refused_with_a_reason(void **state) {
         {"mysql://aizy:s@h:1/shop?socket=/s", "both a port and a socket"},
         {"mysql://aizy:s@h/shop?ssl-mode=PREFERRED", "ssl-mode"},
         {"mysql://aizy:s@h/shop?sslmode=REQUIRED", "a parameter other than"},
+        {"mysql://aizy:s@h/shop?ssl-mode=REQUIRED&ssl-mode=DISABLED", "a parameter twice"},
+        {"mysql://aizy:s@h/shop?ssl-ca=/a&ssl-ca=/b", "a parameter twice"},
+        {"mysql://aizy:s@h/shop?socket=/a&socket=/b", "a parameter twice"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct database_url parsed;
