@@ -20,7 +20,9 @@ struct fault etag_expected_version(struct job *job, int64_t *version) {
 
     struct str inside = str_slice(tag, 1, tag.size - 2);
     struct str digits = str_slice(inside, 0, str_find_byte(inside, '-'));
-    ENSURE(str_to_int64(digits, version) && *version > 0, FAULT_PRECONDITION_FAILED);
+    /* "07" is a number, but nothing that was ever handed out. */
+    ENSURE(str_to_int64(digits, version) && *version > 0 && digits.data[0] != '0',
+           FAULT_PRECONDITION_FAILED);
     return fault_none();
 }
 
