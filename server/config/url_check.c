@@ -34,20 +34,29 @@ static struct url_parts split_url(struct str url, const struct url_scheme *schem
     };
 }
 
-/* A host with or without a port, by the rules of libcurl. */
-static bool host_is_readable(struct arena *arena, struct str host) {
-    const char *url = arena_printf(arena, "http://%.*s/", STR_ARG(host)).data;
+/* A host with or without a port, as libcurl writes it once it has read it; absent when it cannot.
+ */
+static struct str rewrite_host(struct arena *arena, struct str text) {
+    const char *url = arena_printf(arena, "http://%.*s/", STR_ARG(text)).data;
     CURLU *handle = curl_url();
     CHECK(handle != NULL && "out of memory");
+    char *host = NULL;
     char *port = NULL;
-    bool readable =
-        curl_url_set(handle, CURLUPART_URL, url, 0) == CURLUE_OK && !str_ends_with(host, STR(":"));
-    if (readable && curl_url_get(handle, CURLUPART_PORT, &port, 0) == CURLUE_OK) {
-        readable = strcmp(port, "0") != 0;
+    struct str written = {0};
+    if (curl_url_set(handle, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(handle, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+        !str_ends_with(text, STR(":"))) {
+        (void)curl_url_get(handle, CURLUPART_PORT, &port, 0);
+        written =
+            arena_printf(arena, "%s%s%s", host, port == NULL ? "" : ":", port == NULL ? "" : port);
+    }
+    if (port != NULL && strcmp(port, "0") == 0) {
+        written = (struct str){0};
     }
     curl_free(port);
+    curl_free(host);
     curl_url_cleanup(handle);
-    return readable;
+    return written;
 }
 
 static bool has_parameter(struct str query, const char *name) {
@@ -71,7 +80,7 @@ static const char *hosts_problem(struct arena *arena, struct str hosts) {
     while (str_next(&hosts, ',', &host)) {
         /* A path of a socket, percent-encoded: MongoDB's and PostgreSQL's way. */
         bool is_socket = str_starts_with(host, STR("%2F")) || str_starts_with(host, STR("%2f"));
-        if (!is_socket && !host_is_readable(arena, host)) {
+        if (!is_socket && str_is_absent(rewrite_host(arena, host))) {
             return unreadable_host;
         }
     }
@@ -129,7 +138,12 @@ const char *origin_problem(struct arena *arena, struct str origin) {
         if (str_ends_with(host, str_of(schemes[i].default_port))) {
             return "names the default port, which browsers leave out";
         }
-        return str_is_empty(host) || !host_is_readable(arena, host) ? unreadable_host : NULL;
+        struct str written = rewrite_host(arena, host);
+        if (str_is_empty(host) || str_is_absent(written)) {
+            return unreadable_host;
+        }
+        /* "http://1" is a way to write an address, but no page is from there. */
+        return str_equals(written, host) ? NULL : "names a host or port as no browser writes it";
     }
     return "begins with neither http:// nor https://";
 }

@@ -119,6 +119,10 @@ static void knows_origins(void **state) {
         "https://shop.example:0",
         "https://shop.example:x",
         "https://*.shop.example",
+        "http://1:3000",
+        "http://[::0]:3000",
+        "http://a%2eexample",
+        "http://a.example:08080",
         "https://shop example",
         "https://shop.example\r\nX: y",
     };
