@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "server/api/guard.h"
+#include "server/api/idempotency.h"
 #include "server/api/route.h"
 #include "server/api/schema.h"
 
@@ -130,6 +131,7 @@ struct fault admission_check(struct job *job) {
     ENSURE(is_acceptable(job->request.accept, is_text ? text_fits : json_fits),
            FAULT_NOT_ACCEPTABLE);
     TRY(check_body(job));
+    TRY(idempotency_check(job));
     TRY(decode_query(job));
     job->is_managing = job->route->managing != PERMISSION_NONE &&
                        schema_was_given(job->route->query, job->query, "status");

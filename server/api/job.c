@@ -6,6 +6,7 @@
 #include "server/api/answer_cache.h"
 #include "server/api/cors.h"
 #include "server/api/guard.h"
+#include "server/api/idempotency.h"
 #include "server/api/reply.h"
 #include "server/api/route.h"
 
@@ -78,7 +79,8 @@ static struct fault run_step(struct job *job) {
         TRY(admission_decode_body(job));
         job->input_is_decoded = true;
     }
-    struct fault fault = job->route->stages[job->stage].run(job);
+    struct fault fault = idempotency_applies(job) ? idempotency_run_stage(job)
+                                                  : job->route->stages[job->stage].run(job);
     if (job->route->drops) {
         answer_cache_drop(job);
     }

@@ -64,6 +64,9 @@ static json_t *parameters_of(const struct route *route, struct document *documen
     if (route->has_etag && route->method != HTTP_POST) {
         add_header_parameter(route->method == HTTP_GET ? "If-None-Match" : "If-Match", parameters);
     }
+    if (route->is_idempotent) {
+        add_header_parameter("Idempotency-Key", parameters);
+    }
     return parameters;
 }
 
@@ -151,6 +154,8 @@ static void add_frame_faults(const struct route *route, json_t *responses) {
         {may_refuse || is_for_operators, FAULT_FORBIDDEN},
         {true, FAULT_NOT_ACCEPTABLE},
         {true, FAULT_BODY_TOO_LARGE},
+        {route->is_idempotent, FAULT_IN_PROGRESS},
+        {route->is_idempotent, FAULT_IDEMPOTENCY_KEY_REUSED},
         {route->body != NULL, FAULT_UNSUPPORTED_MEDIA_TYPE},
         {true, FAULT_INTERNAL},
         {route->stages[0].pool != POOL_LOOP, FAULT_STORE_DOWN},

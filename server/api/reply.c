@@ -93,6 +93,13 @@ void reply_ready(struct job *job, const struct cache_entry *entry) {
     }
 }
 
+void reply_restart(struct job *job) {
+    job->reply.header_count = 0;
+    job->reply.status = 0;
+    job->reply.content_type = (struct str){NULL, 0};
+    buf_clear(&job->reply.body);
+}
+
 static void append_member(struct buf *body, const char *prefix, struct str value) {
     buf_append_str(body, str_of(prefix));
     buf_append_json_string(body, value);
@@ -112,10 +119,9 @@ void reply_fault(struct job *job, enum fault_name fault) {
     const struct fault_row *row = fault_row(fault);
     struct buf *body = &job->reply.body;
 
-    job->reply.header_count = 0;
+    reply_restart(job);
     job->reply.status = row->status;
     job->reply.content_type = JSON_CONTENT_TYPE;
-    buf_clear(body);
     append_member(body, "{\"error\":", str_of(row->sentence));
     append_member(body, ",\"code\":", str_of(row->code));
     append_member(body, ",\"request_id\":", str_of(job->request_id));

@@ -42,6 +42,9 @@ void reply_status(struct job *job, int status);
 /* `value` lives in the arena or is static and has neither CR nor LF (CHECKed). */
 void reply_header(struct job *job, const char *name, struct str value);
 
+/* For the frame: forgets whatever was begun. */
+void reply_restart(struct job *job);
+
 /* For the frame: replaces whatever was begun by the answer of a fault. */
 void reply_fault(struct job *job, enum fault_name fault);
 

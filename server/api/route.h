@@ -57,10 +57,11 @@ struct route {
     enum route_reply_kind reply_kind;
     const struct schema *reply;
     const struct schema *managing_reply;
-    bool has_etag;  /* answers an ETag and knows If-Match or If-None-Match */
-    bool is_public; /* may be stored by shared caches; else no-store */
-    bool is_cached; /* answered from memory when it can be (answer_cache.h); is_public */
-    bool drops;     /* changes what is_cached answers, about its first path value or in general */
+    bool has_etag;      /* answers an ETag and knows If-Match or If-None-Match */
+    bool is_public;     /* may be stored by shared caches; else no-store */
+    bool is_cached;     /* answered from memory when it can be (answer_cache.h); is_public */
+    bool is_idempotent; /* knows Idempotency-Key (idempotency.h): its last stage's effect is one */
+    bool drops; /* changes what is_cached answers, about its first path value or in general */
 
     enum fault_name faults[ROUTE_FAULTS_MAX]; /* the route's own, beyond those of its columns */
     struct stage stages[ROUTE_STAGES_MAX];

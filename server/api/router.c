@@ -175,6 +175,18 @@ static void check_schemas(const struct route *route) {
     CHECK(route->query == NULL || schema_is_for_queries(route->query));
 }
 
+/* A key is its caller's, and its record is where the last stage's effect is. */
+static void check_idempotency(const struct route *route) {
+    size_t last = 0;
+    while (last + 1 < ROUTE_STAGES_MAX && route->stages[last + 1].run != NULL) {
+        last++;
+    }
+    CHECK(!route->is_idempotent ||
+          (route->method == HTTP_POST && route->reply_kind == REPLY_OBJECT &&
+           (route->access == ACCESS_USER || route->access == ACCESS_PERMISSION) &&
+           route->stages[last].pool == POOL_MONGO));
+}
+
 static void check_row(const struct route *route) {
     CHECK(route->method < HTTP_OPTIONS && route->method != HTTP_HEAD);
     CHECK(route->id != NULL && route->tag != NULL && route->summary != NULL);
@@ -184,6 +196,7 @@ static void check_row(const struct route *route) {
     CHECK(route->body == NULL || route->method != HTTP_GET);
     CHECK(!route->is_cached ||
           (route->is_public && route->access == ACCESS_ANYONE && route->method == HTTP_GET));
+    check_idempotency(route);
     CHECK(!route->drops || route->method != HTTP_GET);
     check_path(route->path);
     check_schemas(route);

@@ -46,7 +46,7 @@ const struct route routes[] = {
      .body = &product_create_schema,
      .status = 201, .reply = &product_managing_schema, .has_etag = true,
      .faults = {FAULT_SLUG_TAKEN, FAULT_SKU_TAKEN},
-     .drops = true,
+     .is_idempotent = true, .drops = true,
      .stages = {{POOL_MONGO, product_create}}},
 
     {.method = HTTP_GET, .path = "/api/products/:id_or_slug", .id = "get_product",

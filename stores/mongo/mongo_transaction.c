@@ -50,6 +50,10 @@ static struct fault run(struct mongo_store *store, mongo_transaction_body *body,
 
 struct fault mongo_transaction_run(struct mongo_store *store, mongo_transaction_body *body,
                                    void *context) {
+    if (store->session != NULL) {
+        /* Part of another one, which is repeated and committed as a whole. */
+        return body(store, context);
+    }
     return run(store, body, context, false);
 }
 

@@ -16,6 +16,9 @@ typedef struct fault mongo_transaction_body(struct mongo_store *store, void *con
  * Runs the body between begin and commit; a fault of the body aborts. Conflicts are repeated with
  * growing, random pauses, up to MONGO_TRANSACTION_TRIES_MAX times and for the store's time-out;
  * then FAULT_BUSY. FAULT_OUTCOME_UNKNOWN when the commit's answer was lost.
+ *
+ * Within the body of another one it joins that: it is then neither repeated nor committed by
+ * itself, and whatever it returns the outer body must pass on (idempotency_store.c).
  */
 #define MONGO_TRANSACTION_TRIES_MAX 30
 MUST_USE struct fault mongo_transaction_run(struct mongo_store *store, mongo_transaction_body *body,

@@ -116,12 +116,14 @@ static void resolves_every_reference(void **state) {
 static void check_parameters(const struct route *route, json_t *operation) {
     size_t path_parameters = 0;
     size_t query_parameters = 0;
+    bool knows_keys = false;
     size_t i = 0;
     json_t *parameter = NULL;
     json_array_foreach(json_object_get(operation, "parameters"), i, parameter) {
         assert_true(strlen(text_of(parameter, "name")) > 0);
         assert_non_null(json_object_get(parameter, "schema"));
         bool is_in_path = strcmp(text_of(parameter, "in"), "path") == 0;
+        knows_keys |= strcmp(text_of(parameter, "name"), "Idempotency-Key") == 0;
         path_parameters += is_in_path ? 1 : 0;
         query_parameters += strcmp(text_of(parameter, "in"), "query") == 0 ? 1 : 0;
         assert_true(!is_in_path || json_is_true(json_object_get(parameter, "required")));
@@ -131,6 +133,7 @@ static void check_parameters(const struct route *route, json_t *operation) {
         wanted += *at == ':' ? 1 : 0;
     }
     assert_int_equal(path_parameters, wanted);
+    assert_int_equal(knows_keys, route->is_idempotent);
     assert_int_equal(query_parameters, route->query == NULL ? 0 : route->query->field_count);
 }
 

@@ -178,6 +178,19 @@ static void has_a_table_that_holds(void **state) {
     assert_true(route_count > 0);
 }
 
+/* Where a POST is no creation, or is protected otherwise. */
+static bool is_without_keys(const char *path) {
+    return strncmp(path, "/auth/", strlen("/auth/")) == 0 || strcmp(path, "/api/user/login") == 0;
+}
+
+static void gives_every_post_that_creates_its_keys(void **state) {
+    (void)state;
+    for (size_t i = 0; i < route_count; i++) {
+        bool wanted = routes[i].method == HTTP_POST && !is_without_keys(routes[i].path);
+        assert_int_equal(routes[i].is_idempotent, wanted);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(finds_the_row_of_a_method_and_path, set_up, tear_down),
@@ -190,6 +203,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(names_what_is_allowed_where_a_method_is_not, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(has_a_table_that_holds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(gives_every_post_that_creates_its_keys, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,215 @@
+#include "stores/idempotency_store.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "stores/mongo/mongo_transaction.h"
+
+#define CODE_LOCK_TIMEOUT 24
+#define CODE_WRITE_CONFLICT 112
+
+struct record {
+    struct str id;
+    struct str fingerprint;
+    int64_t created_at_ms;
+    int64_t expires_at_ms;
+    struct idempotency_answer answer;
+};
+
+static const struct mongo_field answer_fields[] = {
+    {"status", MONGO_FIELD_INT64, offsetof(struct idempotency_answer, status), true, NULL, NULL},
+    {"etag", MONGO_FIELD_STR, offsetof(struct idempotency_answer, etag), false, NULL, NULL},
+    {"location", MONGO_FIELD_STR, offsetof(struct idempotency_answer, location), false, NULL, NULL},
+    {"body", MONGO_FIELD_STR, offsetof(struct idempotency_answer, body), true, NULL, NULL},
+};
+static const struct mongo_shape answer_shape = {answer_fields, COUNT_OF(answer_fields),
+                                                sizeof(struct idempotency_answer)};
+
+static const struct mongo_field record_fields[] = {
+    {"_id", MONGO_FIELD_STR, offsetof(struct record, id), true, NULL, NULL},
+    {"fingerprint", MONGO_FIELD_STR, offsetof(struct record, fingerprint), true, NULL, NULL},
+    {"created_at", MONGO_FIELD_DATE, offsetof(struct record, created_at_ms), true, NULL, NULL},
+    {"expires_at", MONGO_FIELD_DATE, offsetof(struct record, expires_at_ms), true, NULL, NULL},
+};
+static const struct mongo_shape record_shape = {record_fields, COUNT_OF(record_fields),
+                                                sizeof(struct record)};
+
+/* One call of idempotency_store_run. */
+struct run {
+    struct arena *arena;
+    struct str id;
+    struct str fingerprint;
+    idempotency_effect *effect;
+    void *context;
+    struct idempotency_answer *answer;
+    struct record found;
+    bool is_found;
+    bool is_taken; /* somebody else's record was in the way of ours */
+};
+
+static struct fault read_record(void *context, const bson_t *document) {
+    struct run *run = context;
+    const char *key = NULL;
+    if (!mongo_shape_decode(&record_shape, document, run->arena, &run->found, &key) ||
+        !mongo_shape_decode(&answer_shape, document, run->arena, &run->found.answer, &key)) {
+        log_error("mongo.document_damaged", LOG_TEXT("collection", "idempotency_keys"),
+                  LOG_STR("id", run->id), LOG_TEXT("member", key));
+        return fault_of(FAULT_INTERNAL);
+    }
+    run->is_found = true;
+    return fault_none();
+}
+
+/* Outside of a transaction: what is committed, and no older than that. */
+static struct fault look(struct mongo_store *store, struct run *run) {
+    MONGO_BSON(filter);
+    MONGO_BSON(options);
+    run->is_found = false;
+    mongo_put_str(&filter, "_id", run->id);
+    mongo_put_int64(&options, "limit", 1);
+    return mongo_connection_find(store, "idempotency.find", "idempotency_keys", &filter, &options,
+                                 read_record, run);
+}
+
+/* What has expired counts no more, though the server removes it only now and then. */
+static bool is_fresh(const struct run *run) {
+    return run->is_found && run->found.expires_at_ms > clock_now_ms();
+}
+
+static struct fault remove_expired(struct mongo_store *store, const struct run *run) {
+    MONGO_BSON(command);
+    MONGO_BSON(reply);
+    bson_t deletes;
+    bson_t statement;
+    bson_t filter;
+    mongo_put_str(&command, "delete", STR("idempotency_keys"));
+    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "deletes", &deletes));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&deletes, "0", &statement));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "q", &filter));
+    mongo_put_str(&filter, "_id", run->id);
+    CHECK(BSON_APPEND_DATE_TIME(&filter, "expires_at", run->found.expires_at_ms));
+    CHECK(bson_append_document_end(&statement, &filter));
+    mongo_put_int64(&statement, "limit", 1);
+    CHECK(bson_append_document_end(&deletes, &statement));
+    CHECK(bson_append_array_end(&command, &deletes));
+    return mongo_connection_write(store, "idempotency.remove", &command, &reply);
+}
+
+static struct fault insert(struct mongo_store *store, const struct run *run) {
+    MONGO_BSON(command);
+    MONGO_BSON(reply);
+    bson_t documents;
+    bson_t document;
+    int64_t now_ms = clock_now_ms();
+    const struct record record = {
+        .id = run->id,
+        .fingerprint = run->fingerprint,
+        .created_at_ms = now_ms,
+        .expires_at_ms = now_ms + IDEMPOTENCY_LIFETIME_MS,
+    };
+    mongo_put_str(&command, "insert", STR("idempotency_keys"));
+    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "documents", &documents));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&documents, "0", &document));
+    mongo_shape_encode(&record_shape, &record, &document);
+    CHECK(bson_append_document_end(&documents, &document));
+    CHECK(bson_append_array_end(&command, &documents));
+    return mongo_connection_write(store, "idempotency.insert", &command, &reply);
+}
+
+/* Two records of one id exclude each other: the second one to be written is refused at once. */
+static bool is_refused_by_another(const struct mongo_store *store, struct fault fault) {
+    return fault_is(fault, FAULT_CONFLICT) ||
+           (fault_is(fault, FAULT_BUSY) &&
+            (store->error.code == CODE_WRITE_CONFLICT || store->error.code == CODE_LOCK_TIMEOUT));
+}
+
+/* First in the transaction, so that whoever comes second has done nothing yet. */
+static struct fault take(struct mongo_store *store, struct run *run) {
+    struct fault fault = run->is_found ? remove_expired(store, run) : fault_none();
+    if (!fault_occurred(fault)) {
+        fault = insert(store, run);
+    }
+    run->is_taken = is_refused_by_another(store, fault);
+    if (run->is_taken) {
+        store->is_transient = false;
+        return fault_of(FAULT_IN_PROGRESS);
+    }
+    return fault;
+}
+
+static struct fault keep_answer(struct mongo_store *store, const struct run *run) {
+    MONGO_BSON(command);
+    MONGO_BSON(reply);
+    bson_t updates;
+    bson_t statement;
+    bson_t part;
+    bson_t set;
+    mongo_put_str(&command, "update", STR("idempotency_keys"));
+    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &statement));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "q", &part));
+    mongo_put_str(&part, "_id", run->id);
+    CHECK(bson_append_document_end(&statement, &part));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "u", &part));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&part, "$set", &set));
+    mongo_shape_encode(&answer_shape, run->answer, &set);
+    CHECK(bson_append_document_end(&part, &set));
+    CHECK(bson_append_document_end(&statement, &part));
+    CHECK(bson_append_document_end(&updates, &statement));
+    CHECK(bson_append_array_end(&command, &updates));
+    TRY(mongo_connection_write(store, "idempotency.keep", &command, &reply));
+    ENSURE(mongo_get_int64(&reply, "n") == 1, FAULT_INTERNAL);
+    return fault_none();
+}
+
+static struct fault run_body(struct mongo_store *store, void *context) {
+    struct run *run = context;
+    TRY(take(store, run));
+    *run->answer = (struct idempotency_answer){0};
+    TRY(run->effect(run->context, run->answer));
+    ENSURE(run->answer->body.size <= IDEMPOTENCY_ANSWER_MAX_BYTES, FAULT_ANSWER_TOO_LARGE);
+    return keep_answer(store, run);
+}
+
+static struct fault replay(const struct run *run, bool *is_replay) {
+    ENSURE(str_equals(run->found.fingerprint, run->fingerprint), FAULT_IDEMPOTENCY_KEY_REUSED);
+    *run->answer = run->found.answer;
+    *is_replay = true;
+    return fault_none();
+}
+
+static struct str hex_of(const unsigned char *digest, struct arena *arena) {
+    struct buf hex;
+    buf_init(&hex, 2 * IDEMPOTENCY_DIGEST_BYTES);
+    buf_append_hex(&hex, digest, IDEMPOTENCY_DIGEST_BYTES);
+    struct str copy = arena_copy(arena, buf_str(&hex));
+    buf_release(&hex);
+    return copy;
+}
+
+struct fault idempotency_store_run(struct mongo_store *store, struct arena *arena,
+                                   const struct idempotency_key *key, idempotency_effect *effect,
+                                   void *context, struct idempotency_answer *answer,
+                                   bool *is_replay) {
+    struct run run = {
+        .arena = arena,
+        .id = hex_of(key->digest, arena),
+        .fingerprint = hex_of(key->fingerprint, arena),
+        .effect = effect,
+        .context = context,
+        .answer = answer,
+    };
+    *is_replay = false;
+    TRY(look(store, &run));
+    if (is_fresh(&run)) {
+        return replay(&run, is_replay);
+    }
+    struct fault fault = mongo_transaction_run(store, run_body, &run);
+    if (!run.is_taken) {
+        return fault;
+    }
+    /* Whoever was in the way may have come to its end between our look and our try. */
+    TRY(look(store, &run));
+    ENSURE(is_fresh(&run), FAULT_IN_PROGRESS);
+    return replay(&run, is_replay);
+}
