@@ -1,7 +1,7 @@
 #include "stores/product_rules.h"
 
 /* "-100" and its like fit behind a made SKU that was cut. */
-#define SKU_SUFFIX_BYTES 4
+#define SKU_SUFFIX_BYTES (sizeof("-4294967295") - 1)
 
 struct str product_variant_field(const struct product_rules *rules, size_t index,
                                  const char *name) {

@@ -1,10 +1,15 @@
 #include "stores/mongo/product_save.h"
 
+#include <stdlib.h>
+
 #include "stores/product_rules.h"
 
 /* Beyond, the end of a new id is put behind the slug: that is free at once. */
 #define SLUG_NUMBER_MAX 50
 #define SLUG_ENDING_BYTES 8
+
+#define SKU_COUNTED_TRIES 10
+#define SKU_TRIES_MAX 20
 
 /* Which of these texts other products have. */
 struct taken {
@@ -138,6 +143,16 @@ static struct fault renumber(struct product *product, const struct str *made, co
     return fault_none();
 }
 
+/* The next numbers for some tries, each of which asks the store; then one that nobody can have. */
+static size_t sku_number(size_t tries, struct arena *arena) {
+    if (tries <= SKU_COUNTED_TRIES) {
+        return tries + 1;
+    }
+    struct str id = mongo_new_id(arena);
+    return strtoul(arena_c_string(arena, str_slice(id, id.size - SLUG_ENDING_BYTES, id.size)), NULL,
+                   16);
+}
+
 struct fault product_free_skus(struct mongo_store *store, struct arena *arena,
                                struct product *product) {
     size_t count = product->variants.count;
@@ -147,14 +162,14 @@ struct fault product_free_skus(struct mongo_store *store, struct arena *arena,
     for (size_t i = 0; i < count; i++) {
         made[i] = product->variants.items[i].sku;
     }
-    for (size_t number = 2; number <= SLUG_NUMBER_MAX; number++) {
+    for (size_t tries = 1; tries <= SKU_TRIES_MAX; tries++) {
         bool is_any = false;
         taken.is_taken = arena_alloc_array(arena, count, sizeof(bool));
         for (size_t i = 0; i < count; i++) {
             skus[i] = product->variants.items[i].sku;
         }
         TRY(find_taken(store, "variants.sku", &taken));
-        TRY(renumber(product, made, taken.is_taken, number, arena, &is_any));
+        TRY(renumber(product, made, taken.is_taken, sku_number(tries, arena), arena, &is_any));
         if (!is_any) {
             return fault_none();
         }

@@ -311,3 +311,13 @@ def test_stock(server: Server, members: dict, in_stock: bool, stock, available) 
     public = assert_ok(server.get(f"/api/products/{product['id']}"))
     shown = None if available is None else min(available, 10)
     assert (public["in_stock"], public["variants"][0]["available"]) == (in_stock, shown)
+
+
+def test_a_made_sku_gives_way_to_however_many_are_taken(server: Server) -> None:
+    taken = ["CROWDED"] + [f"CROWDED-{number}" for number in range(2, 16)]
+    shop.create(
+        server, name="Taken", options=[{"name": "N", "values": taken}],
+        variants=[{"options": {"N": sku}, "sku": sku, "price": 1} for sku in taken],
+    )
+    made = shop.create(server, name="Crowded")["variants"][0]["sku"]
+    assert made.startswith("CROWDED-") and made not in taken
