@@ -22,7 +22,8 @@ struct mongo_store_options {
     struct str url; /* a mongodb:// or mongodb+srv:// URI that names a database */
     int64_t connect_timeout_ms;
     int64_t
-        timeout_ms; /* of one call: maxTimeMS; a server that is mute is given up a second later */
+        timeout_ms;  /* of one call: maxTimeMS; a server that is mute is given up a second later */
+    int64_t slow_ms; /* a call that takes as long is logged; 0: none is */
     struct store_watch watch;
 };
 

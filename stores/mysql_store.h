@@ -30,6 +30,7 @@ struct mysql_store_options {
     struct str url; /* mysql://user:password@host:port/database?socket=&ssl-mode=&ssl-ca= */
     int64_t connect_timeout_ms;
     int64_t timeout_ms; /* of one call; a server that is mute is given up a second later */
+    int64_t slow_ms;    /* a call that takes as long is logged; 0: none is */
     struct store_watch watch;
 };
 

@@ -35,6 +35,7 @@ void job_release(struct job *job) {
 
 static void finish(struct job *job) {
     reply_finish(job);
+    job_trace_end(&job->trace);
     job->finish(job);
 }
 
@@ -105,6 +106,7 @@ static bool is_admitted(struct app *app, enum pool_name pool) {
 /* Into the pool of its next step. */
 static void hand_on(struct job *job) {
     enum pool_name pool = next_pool(job);
+    job_trace_wait(&job->trace, pool);
     if (!is_admitted(job->app, pool)) {
         job_refuse(job, FAULT_STORE_DOWN);
     } else if (!pool_submit(job->app->pools[pool], job)) {
@@ -135,6 +137,7 @@ static void advance(struct job *job, enum pool_name pool) {
 
 void job_run_stage(struct job *job, enum pool_name pool, void *context) {
     log_set_request_id(str_of(job->request_id));
+    job_trace_run(&job->trace);
     if (!is_worth_while(job, pool)) {
         job_refuse(job, FAULT_SHUTTING_DOWN);
     } else if (!is_admitted(job->app, pool)) {

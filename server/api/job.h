@@ -22,6 +22,7 @@
 #include "base/fault.h"
 #include "base/violation.h"
 #include "server/api/app.h"
+#include "server/api/job_trace.h"
 #include "stores/user_store.h"
 
 struct route;
@@ -98,6 +99,7 @@ struct job {
     struct token_claims claims; /* of the verified access token; user_id 0: none */
     struct user caller;         /* id 0: anonymous, or the guard has not asked yet */
     size_t stage;
+    struct job_trace trace;
     bool guard_is_done;
     void *state;
 

@@ -75,6 +75,7 @@ bool context_open_mysql(struct context *context, int64_t timeout_ms) {
         .url = context->config.database_url,
         .connect_timeout_ms = context->config.store_connect_timeout_ms,
         .timeout_ms = timeout_ms != 0 ? timeout_ms : context->config.store_timeout_ms,
+        .slow_ms = context->config.slow_store_ms,
     };
     if (fault_occurred(mysql_store_open(&options, &context->mysql))) {
         context_problem("DATABASE_URL cannot be read; it looks like "
@@ -91,6 +92,7 @@ bool context_open_mongo(struct context *context, int64_t timeout_ms) {
         .url = context->config.mongodb_uri,
         .connect_timeout_ms = context->config.store_connect_timeout_ms,
         .timeout_ms = timeout_ms != 0 ? timeout_ms : context->config.store_timeout_ms,
+        .slow_ms = context->config.slow_store_ms,
     };
     if (fault_occurred(mongo_store_open(&options, &context->mongo))) {
         context_problem("MONGODB_URI cannot be read or names no database; it looks like "

@@ -25,6 +25,7 @@ static struct fault check_mysql(struct gate *gate, struct arena *arena) {
         .url = gate->config->database_url,
         .connect_timeout_ms = gate->config->store_connect_timeout_ms,
         .timeout_ms = gate->config->store_timeout_ms,
+        .slow_ms = gate->config->slow_store_ms,
     };
     struct mysql_store *store = NULL;
     TRY(mysql_store_open(&options, &store));
@@ -40,6 +41,7 @@ static struct fault check_mongo(struct gate *gate, struct arena *arena) {
         .url = gate->config->mongodb_uri,
         .connect_timeout_ms = gate->config->store_connect_timeout_ms,
         .timeout_ms = gate->config->store_timeout_ms,
+        .slow_ms = gate->config->slow_store_ms,
     };
     struct mongo_store *store = NULL;
     TRY(mongo_store_open(&options, &store));

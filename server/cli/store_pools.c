@@ -34,6 +34,7 @@ static void *open_mysql(void *shared) {
         .url = config->database_url,
         .connect_timeout_ms = config->store_connect_timeout_ms,
         .timeout_ms = config->store_timeout_ms,
+        .slow_ms = config->slow_store_ms,
         .watch = {breaker_note, &pools->app->mysql_breaker},
     };
     CHECK(!fault_occurred(mysql_store_open(&options, &worker->mysql)));
@@ -48,6 +49,7 @@ static void *open_mongo(void *shared) {
         .url = config->mongodb_uri,
         .connect_timeout_ms = config->store_connect_timeout_ms,
         .timeout_ms = config->store_timeout_ms,
+        .slow_ms = config->slow_store_ms,
         .watch = {breaker_note, &pools->app->mongo_breaker},
     };
     CHECK(!fault_occurred(mongo_store_open(&options, &worker->mongo)));

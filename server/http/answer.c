@@ -2,42 +2,74 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metric.h"
+#include "server/api/route.h"
 
 /* RFC 9110's phrases. */
-static const struct {
+static const struct status_row {
     int status;
+    const char *digits;
     const char *reason;
-} reasons[] = {
-    {200, "OK"},
-    {201, "Created"},
-    {202, "Accepted"},
-    {204, "No Content"},
-    {304, "Not Modified"},
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {406, "Not Acceptable"},
-    {409, "Conflict"},
-    {412, "Precondition Failed"},
-    {413, "Content Too Large"},
-    {415, "Unsupported Media Type"},
-    {422, "Unprocessable Content"},
-    {428, "Precondition Required"},
-    {429, "Too Many Requests"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {503, "Service Unavailable"},
+} statuses[] = {
+    {200, "200", "OK"},
+    {201, "201", "Created"},
+    {202, "202", "Accepted"},
+    {204, "204", "No Content"},
+    {304, "304", "Not Modified"},
+    {400, "400", "Bad Request"},
+    {401, "401", "Unauthorized"},
+    {403, "403", "Forbidden"},
+    {404, "404", "Not Found"},
+    {405, "405", "Method Not Allowed"},
+    {406, "406", "Not Acceptable"},
+    {409, "409", "Conflict"},
+    {412, "412", "Precondition Failed"},
+    {413, "413", "Content Too Large"},
+    {415, "415", "Unsupported Media Type"},
+    {422, "422", "Unprocessable Content"},
+    {428, "428", "Precondition Required"},
+    {429, "429", "Too Many Requests"},
+    {500, "500", "Internal Server Error"},
+    {501, "501", "Not Implemented"},
+    {503, "503", "Service Unavailable"},
 };
 
-static const char *reason_of(int status) {
-    for (size_t i = 0; i < COUNT_OF(reasons); i++) {
-        if (reasons[i].status == status) {
-            return reasons[i].reason;
+static const struct status_row *row_of(int status) {
+    static const struct status_row other = {0, "other", "Other"};
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+        if (statuses[i].status == status) {
+            return &statuses[i];
         }
     }
-    return "Other";
+    return &other;
+}
+
+static const char *route_id(const struct job *job) {
+    return job->route == NULL ? "none" : job->route->id;
+}
+
+static void log_slow(const struct exchange *exchange, int64_t duration_us) {
+    const struct job *job = &exchange->job;
+    char stages[JOB_TRACE_TEXT_SIZE];
+    job_trace_print(&job->trace, stages);
+    log_set_request_id(str_of(job->request_id));
+    log_warn("http.slow", LOG_TEXT("route", route_id(job)), LOG_INT("status", job->reply.status),
+             LOG_INT("duration_ms", duration_us / 1000), LOG_TEXT("stages_us", stages));
+    log_set_request_id((struct str){NULL, 0});
+}
+
+/* The duration is that of the work; how long the client takes to read is not ours. */
+static void count(const struct exchange *exchange, int status, size_t body_bytes) {
+    const struct job *job = &exchange->job;
+    const char *route = route_id(job);
+    int64_t duration_us = exchange->answered_us - job->started_us;
+    metric_add(METRIC_HTTP_REQUESTS, METRIC_LABELS(route, row_of(status)->digits), 1);
+    metric_observe(METRIC_HTTP_DURATION, METRIC_LABELS(route), duration_us);
+    metric_add(METRIC_HTTP_REQUEST_BYTES, METRIC_NO_LABELS, (int64_t)job->request.body.size);
+    metric_add(METRIC_HTTP_ANSWER_BYTES, METRIC_NO_LABELS, (int64_t)body_bytes);
+    if (duration_us >= job->app->config->slow_request_ms * 1000) {
+        log_slow(exchange, duration_us);
+    }
 }
 
 static struct str method_name(enum http_method method) {
@@ -56,11 +88,13 @@ static void log_request(const char *event, const struct exchange *exchange, size
 }
 
 void answer_log_abandoned(const struct exchange *exchange) {
+    metric_add(METRIC_HTTP_ABANDONED, METRIC_LABELS(route_id(&exchange->job)), 1);
     log_request("http.abandoned", exchange, 0);
 }
 
 void answer_on_refused_by_h2o(h2o_logger_t *logger, h2o_req_t *req) {
     (void)logger;
+    metric_add(METRIC_HTTP_REQUESTS, METRIC_LABELS("none", row_of(req->res.status)->digits), 1);
     log_info("http.refused", LOG_INT("status", req->res.status));
     linger_start(http_loop_of(req->conn->ctx), req->conn->callbacks->get_socket(req->conn));
 }
@@ -81,7 +115,7 @@ void answer_send(struct exchange *exchange) {
         reply->ready != NULL ? cache_entry_bytes(reply->ready) : buf_str(&reply->body);
 
     req->res.status = status;
-    req->res.reason = reason_of(status);
+    req->res.reason = row_of(status)->reason;
     if (may_have_body) {
         req->res.content_length = body.size;
     }
@@ -96,6 +130,7 @@ void answer_send(struct exchange *exchange) {
     }
 
     bool sends_body = may_have_body && body.size > 0 && job->request.method != HTTP_HEAD;
+    count(exchange, status, sends_body ? body.size : 0);
     log_request("http.request", exchange, sends_body ? body.size : 0);
     /* h2o does not write to what it sends. */
     h2o_iovec_t bytes = h2o_iovec_init(body.data, body.size);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "base/metric.h"
 
 /* An answer may take this long, and as much longer as this rate needs; further ones are cut. */
 #define ANSWER_BASE_US (30 * 1000000LL)
@@ -15,6 +16,7 @@
 static void on_close(void *data) {
     struct http_loop *loop = data;
     loop->connections--;
+    metric_add(METRIC_HTTP_CONNECTIONS, METRIC_NO_LABELS, -1);
     atomic_fetch_sub(&loop->server->connections, 1);
 }
 
@@ -23,9 +25,11 @@ bool connection_admit(struct http_loop *loop, h2o_socket_t *socket) {
     if (atomic_fetch_add(&server->connections, 1) >= server->max_connections) {
         atomic_fetch_sub(&server->connections, 1);
         loop->refused_connections++;
+        metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, METRIC_NO_LABELS, 1);
         return false;
     }
     loop->connections++;
+    metric_add(METRIC_HTTP_CONNECTIONS, METRIC_NO_LABELS, 1);
     socket->on_close.cb = on_close;
     socket->on_close.data = loop;
     return true;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/metric.h"
 
 /* So that neither a flood of connections nor the requests of those that are open starve the other.
  */
@@ -120,6 +121,7 @@ static bool accept_one(struct http_loop *loop) {
         h2o_socket_close(socket);
         return true;
     }
+    metric_add(METRIC_HTTP_CONNECTIONS_ACCEPTED, METRIC_NO_LABELS, 1);
     h2o_accept(&loop->accept, socket);
     return true;
 }

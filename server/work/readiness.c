@@ -50,6 +50,7 @@ static struct fault open_mysql(const struct config *config, void **store) {
             .url = config->database_url,
             .connect_timeout_ms = ping_timeout_ms(config->store_connect_timeout_ms),
             .timeout_ms = ping_timeout_ms(config->store_timeout_ms),
+            .slow_ms = config->slow_store_ms,
         },
         &opened));
     *store = opened;
@@ -71,6 +72,7 @@ static struct fault open_mongo(const struct config *config, void **store) {
             .url = config->mongodb_uri,
             .connect_timeout_ms = ping_timeout_ms(config->store_connect_timeout_ms),
             .timeout_ms = ping_timeout_ms(config->store_timeout_ms),
+            .slow_ms = config->slow_store_ms,
         },
         &opened));
     *store = opened;

@@ -4,8 +4,7 @@
 #include "base/log.h"
 #include "stores/fault_injection.h"
 #include "stores/mongo/mongo_fault.h"
-
-#define SLOW_US 200000
+#include "stores/store_figures.h"
 
 /*
  * The client is made late: for mongodb+srv:// that already asks the name server. One that could not
@@ -95,11 +94,12 @@ static bool end_call(struct mongo_store *store, const struct call *call, bool is
         is_done = false;
     }
     int64_t elapsed_us = clock_monotonic_us() - call->begun_us;
-    if (elapsed_us > SLOW_US) {
+    if (store->slow_ms > 0 && elapsed_us >= store->slow_ms * 1000) {
         log_warn("mongo.slow", LOG_TEXT("call", call->name),
                  LOG_INT("duration_ms", elapsed_us / 1000));
     }
     enum store_outcome outcome = outcome_of(store, is_done, elapsed_us / 1000);
+    store_figures_note("mongo", call->name, is_done, outcome, elapsed_us);
     store->is_client_spent = store->is_client_spent || outcome != STORE_ANSWERED;
     store_watch_note(&store->watch, outcome, call->begun_us);
     return is_done;

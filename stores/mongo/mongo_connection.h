@@ -28,6 +28,7 @@ struct mongo_store {
     mongoc_client_session_t *session; /* while a transaction is under way: every call joins it */
     int64_t timeout_ms;
     int64_t connect_timeout_ms;
+    int64_t slow_ms; /* 0: no call is */
     struct store_watch watch;
     bool is_client_spent;   /* it met a server that is not there: see ensure_client */
     bool is_transient;      /* the last fault had no effect and the transaction may be repeated */

@@ -75,6 +75,7 @@ struct fault mongo_store_open(const struct mongo_store_options *options,
         return fault_of(FAULT_INVALID);
     }
     *store = make_store(uri, options->connect_timeout_ms, options->timeout_ms);
+    (*store)->slow_ms = options->slow_ms;
     (*store)->watch = options->watch;
     return fault_none();
 }

@@ -7,8 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "stores/fault_injection.h"
-
-#define SLOW_CALL_MS 200
+#include "stores/store_figures.h"
 
 #define SESSION_TEXT_SIZE 512
 
@@ -144,7 +143,7 @@ static void log_failure(const struct mysql_store *store, const struct mysql_call
 static struct fault finish(struct mysql_store *store, const struct mysql_call *call,
                            unsigned int error_number, int64_t elapsed_ms) {
     if (error_number == 0) {
-        if (elapsed_ms >= SLOW_CALL_MS) {
+        if (store->options.slow_ms > 0 && elapsed_ms >= store->options.slow_ms) {
             log_warn("mysql.slow", LOG_TEXT("call", call->name), LOG_INT("elapsed_ms", elapsed_ms));
         }
         return fault_none();
@@ -196,9 +195,11 @@ static struct fault run_step(struct mysql_store *store, const struct mysql_call 
     int64_t begun_us = clock_monotonic_us();
     store->failure = (struct mysql_failure){MYSQL_CLASS_NONE, 0};
     unsigned int error_number = run_or_inject(store, call);
-    int64_t elapsed_ms = (clock_monotonic_us() - begun_us) / 1000;
-    store_watch_note(&store->options.watch, outcome_of(store, call, error_number, elapsed_ms),
-                     begun_us);
+    int64_t elapsed_us = clock_monotonic_us() - begun_us;
+    int64_t elapsed_ms = elapsed_us / 1000;
+    enum store_outcome outcome = outcome_of(store, call, error_number, elapsed_ms);
+    store_figures_note("mysql", call->name, error_number == 0, outcome, elapsed_us);
+    store_watch_note(&store->options.watch, outcome, begun_us);
     return finish(store, call, error_number, elapsed_ms);
 }
 

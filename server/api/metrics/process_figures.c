@@ -1,19 +1,20 @@
 #include "server/api/metrics/process_figures.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 static void read_status(struct process_figures *figures) {
     FILE *file = fopen("/proc/self/status", "re");
     char line[256];
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        int64_t kibibytes = 0;
-        if (sscanf(line, "VmRSS: %" SCNd64 " kB", &kibibytes) == 1) {
-            figures->resident_bytes = kibibytes * 1024;
+        if (strncmp(line, "VmRSS:", 6) == 0) {
+            figures->resident_bytes = strtoll(line + 6, NULL, 10) * 1024;
+        } else if (strncmp(line, "Threads:", 8) == 0) {
+            figures->threads = strtoll(line + 8, NULL, 10);
         }
-        (void)sscanf(line, "Threads: %" SCNd64, &figures->threads);
     }
     if (file != NULL) {
         (void)fclose(file);
