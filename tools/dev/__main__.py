@@ -11,7 +11,7 @@ from .errors import DevError
 
 
 class Option(NamedTuple):
-    """One option: its name, whether it takes a value, what it does."""
+    """One option: its name, whether it takes a value, what it does. Without '-' it is a value."""
 
     name: str
     value: str
@@ -62,6 +62,15 @@ COMMANDS = (
             Option("--json", "FILE", "the lines of JSON, also into a file"),
         ),
     ),
+    Command(
+        "fuzz",
+        "fuzz:fuzz",
+        "look for inputs that break a parser, with libFuzzer and sanitizers",
+        (
+            Option("seconds", "N", "how long for each target (60); two run at a time"),
+            Option("-k", "EXPR", "only targets whose name matches"),
+        ),
+    ),
     Command("lint", "lint:lint", "formatting, clang-tidy, who includes what, lengths, scripts"),
     Command("format", "lint:reformat", "clang-format over every C file"),
     Command(
@@ -97,6 +106,7 @@ def help_text() -> str:
         lines.append(f"  {command.name:<9}{command.help}")
         for option in command.options:
             name = f"{option.name} {option.value}".strip()
+            name = name if option.name.startswith("-") else f"[{option.name}]"
             lines.append(f"             {name:<14}{option.help}")
     lines += [
         "",
@@ -109,7 +119,9 @@ def help_text() -> str:
 def parse(command: Command, arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(f"./dev {command.name}", description=command.help)
     for option in command.options:
-        if option.value:
+        if not option.name.startswith("-"):
+            parser.add_argument(option.name, nargs="?", default="", help=option.help)
+        elif option.value:
             parser.add_argument(option.name, metavar=option.value, default="", help=option.help)
         else:
             parser.add_argument(option.name, action="store_true", help=option.help)
