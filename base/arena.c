@@ -22,6 +22,7 @@ struct arena_block {
     struct arena_block *older;
     size_t free_bytes; /* at the end of the block */
     size_t used_bytes;
+    bool is_borrowed; /* the caller's of arena_init_with */
     alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -29,21 +30,45 @@ void arena_init(struct arena *arena, size_t limit_bytes) {
     *arena = (struct arena){.limit_bytes = limit_bytes};
 }
 
+void arena_init_with(struct arena *arena, size_t limit_bytes, void *memory, size_t size) {
+    arena_init(arena, limit_bytes);
+    if (!ARENA_SHARES_BLOCKS || size <= sizeof *arena->newest) {
+        return;
+    }
+    arena->newest = memory;
+    *arena->newest =
+        (struct arena_block){.free_bytes = size - sizeof *arena->newest, .is_borrowed = true};
+}
+
 void arena_release(struct arena *arena) {
     struct arena_block *block = arena->newest;
     while (block != NULL) {
         struct arena_block *older = block->older;
-        free(block);
+        if (!block->is_borrowed) {
+            free(block);
+        }
         block = older;
     }
     arena_init(arena, arena->limit_bytes);
 }
 
-static struct arena_block *make_block(size_t size) {
-    struct arena_block *block = calloc(1, sizeof *block + size);
+static struct arena_block *check_block(struct arena_block *block, size_t size) {
     CHECK(block != NULL && "out of memory");
+    block->older = NULL;
     block->free_bytes = size;
+    block->used_bytes = 0;
+    block->is_borrowed = false;
     return block;
+}
+
+/* Zeroed by the system where that is free of charge. */
+static struct arena_block *make_own_block(size_t size) {
+    return check_block(calloc(1, sizeof(struct arena_block) + size), size);
+}
+
+/* Not zeroed: much of it is never used. */
+static struct arena_block *make_shared_block(void) {
+    return check_block(malloc(sizeof(struct arena_block) + ARENA_BLOCK_BYTES), ARENA_BLOCK_BYTES);
 }
 
 static void *take(struct arena_block *block, size_t size) {
@@ -61,7 +86,7 @@ void *arena_alloc(struct arena *arena, size_t size) {
     arena->used_bytes += rounded;
     if (!ARENA_SHARES_BLOCKS || rounded > ARENA_SHARED_MAX_BYTES) {
         /* The exact size, for AddressSanitizer; behind the newest, which may have room left. */
-        struct arena_block *own = make_block(size);
+        struct arena_block *own = make_own_block(size);
         if (arena->newest == NULL) {
             arena->newest = own;
         } else {
@@ -71,11 +96,11 @@ void *arena_alloc(struct arena *arena, size_t size) {
         return take(own, size);
     }
     if (arena->newest == NULL || arena->newest->free_bytes < rounded) {
-        struct arena_block *block = make_block(ARENA_BLOCK_BYTES);
+        struct arena_block *block = make_shared_block();
         block->older = arena->newest;
         arena->newest = block;
     }
-    return take(arena->newest, rounded);
+    return memset(take(arena->newest, rounded), 0, rounded);
 }
 
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size) {

@@ -33,6 +33,12 @@ struct arena {
 
 void arena_init(struct arena *arena, size_t limit_bytes);
 
+/*
+ * The same, but the first allocations come out of `size` bytes of the caller's, aligned as malloc's
+ * are, which outlive what is allocated. They are used until the first release.
+ */
+void arena_init_with(struct arena *arena, size_t limit_bytes, void *memory, size_t size);
+
 /* Frees everything; the arena may be used again, as after arena_init with the same limit. */
 void arena_release(struct arena *arena);
 

@@ -26,10 +26,26 @@ static bool request_id_is_usable(struct str text) {
 }
 
 /* Unique over processes and restarts, not secret: a random prefix and a count. */
-static uint64_t process_prefix;
+#define PREFIX_DIGITS 16
+static char process_prefix[PREFIX_DIGITS + 1];
 
 static void choose_process_prefix(void) {
-    CHECK(RAND_bytes((unsigned char *)&process_prefix, sizeof(process_prefix)) == 1);
+    uint64_t number = 0;
+    CHECK(RAND_bytes((unsigned char *)&number, sizeof(number)) == 1);
+    (void)snprintf(process_prefix, sizeof(process_prefix), "%016" PRIx64, number);
+}
+
+/* Once for each request: printf would be a good part of what an answer from memory costs. */
+static void print_count(uint64_t count, char *text) {
+    static const char digits[] = "0123456789abcdef";
+    int shift = 60;
+    while (shift > 0 && count >> shift == 0) {
+        shift -= 4;
+    }
+    for (; shift >= 0; shift -= 4) {
+        *text++ = digits[count >> shift & 0xF];
+    }
+    *text = '\0';
 }
 
 void admission_give_request_id(struct job *job) {
@@ -40,8 +56,10 @@ void admission_give_request_id(struct job *job) {
         return;
     }
     pthread_once(&once, choose_process_prefix);
-    snprintf(job->request_id, sizeof(job->request_id), "%016" PRIx64 "-%" PRIx64, process_prefix,
-             (uint64_t)atomic_fetch_add_explicit(&count, 1, memory_order_relaxed));
+    memcpy(job->request_id, process_prefix, PREFIX_DIGITS);
+    job->request_id[PREFIX_DIGITS] = '-';
+    print_count(atomic_fetch_add_explicit(&count, 1, memory_order_relaxed),
+                job->request_id + PREFIX_DIGITS + 1);
 }
 
 /* Whether a range of Accept has the weight 0 (RFC 9110, 12.4.2): "not this". */

@@ -64,8 +64,9 @@ static bool is_strict(h2o_req_t *req) {
 int exchange_begin(h2o_handler_t *handler, h2o_req_t *req) {
     (void)handler;
     struct http_loop *loop = http_loop_of(req->conn->ctx);
-    struct exchange *exchange = calloc(1, sizeof *exchange);
+    struct exchange *exchange = malloc(sizeof *exchange);
     CHECK(exchange != NULL && "out of memory");
+    memset(exchange, 0, offsetof(struct exchange, memory));
     exchange->loop = loop;
     exchange->req = req;
     h2o_linklist_insert(&loop->exchanges, &exchange->link);
@@ -76,6 +77,7 @@ int exchange_begin(h2o_handler_t *handler, h2o_req_t *req) {
 
     struct job *job = &exchange->job;
     job_init(job, loop->server->app);
+    arena_init_with(&job->arena, JOB_ARENA_BYTES, exchange->memory, sizeof exchange->memory);
     job->finish = on_job_finished;
     job->http = exchange;
     job->token_cache = loop->token_cache;

@@ -8,6 +8,7 @@
 #define AIZY_SERVER_HTTP_INTERNAL_H
 
 #include <h2o.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 
 #include "base/lock.h"
@@ -59,6 +60,8 @@ struct http_server {
     struct http_loop loops[];
 };
 
+#define EXCHANGE_MEMORY_BYTES 4096
+
 /*
  * exchange: a request of h2o's and the job that answers it.
  *
@@ -73,6 +76,8 @@ struct exchange {
     h2o_generator_t generator;
     h2o_req_t *req;      /* loop thread only; NULL once the client has left */
     int64_t answered_us; /* 0: not yet */
+    /* What a small request needs, for the job's arena; all above begins as zero, this does not. */
+    alignas(max_align_t) unsigned char memory[EXCHANGE_MEMORY_BYTES];
 };
 
 /* server.c */

@@ -19,15 +19,12 @@ static bool is_zero(const unsigned char *bytes, size_t size) {
 }
 
 /* Small, large and empty allocations in turn, each filled, so that an overlap would show. */
-static void hands_out_separate_zeroed_memory(void **state) {
-    (void)state;
-    struct arena arena;
-    unsigned char *pieces[3000];
-    size_t sizes[COUNT_OF(pieces)];
-    arena_init(&arena, SIZE_MAX);
+static void fill_arena(struct arena *arena) {
+    static unsigned char *pieces[3000];
+    static size_t sizes[COUNT_OF(pieces)];
     for (size_t i = 0; i < COUNT_OF(pieces); i++) {
         sizes[i] = i * i % 97 * (i % 50 == 0 ? 300 : 1);
-        pieces[i] = arena_alloc(&arena, sizes[i]);
+        pieces[i] = arena_alloc(arena, sizes[i]);
         assert_int_equal((uintptr_t)pieces[i] % alignof(max_align_t), 0);
         assert_true(is_zero(pieces[i], sizes[i]));
         memset(pieces[i], (int)(i % 255) + 1, sizes[i]);
@@ -37,7 +34,29 @@ static void hands_out_separate_zeroed_memory(void **state) {
             assert_int_equal(pieces[i][at], i % 255 + 1);
         }
     }
+}
+
+static void hands_out_separate_zeroed_memory(void **state) {
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, SIZE_MAX);
+    fill_arena(&arena);
     arena_release(&arena);
+}
+
+static void begins_with_what_it_was_given(void **state) {
+    (void)state;
+    struct arena arena;
+    static alignas(max_align_t) unsigned char memory[1024];
+    for (size_t size = 0; size <= sizeof memory; size += 64) {
+        memset(memory, 0xAA, sizeof memory);
+        arena_init_with(&arena, SIZE_MAX, memory, size);
+        for (int round = 0; round < 2; round++) {
+            fill_arena(&arena);
+            arena_release(&arena);
+        }
+        assert_true(size == sizeof memory || memory[size] == 0xAA);
+    }
 }
 
 static void becomes_exhausted_but_goes_on(void **state) {
@@ -102,6 +121,7 @@ static void keeps_violations_up_to_a_number(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hands_out_separate_zeroed_memory),
+        cmocka_unit_test(begins_with_what_it_was_given),
         cmocka_unit_test(becomes_exhausted_but_goes_on),
         cmocka_unit_test(copies_and_prints),
         cmocka_unit_test(keeps_violations_up_to_a_number),
