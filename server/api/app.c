@@ -39,6 +39,7 @@ void app_init(struct app *app, const struct config *config, struct arena *arena)
     app->cors_origins = split_origins(config->cors_origins, arena);
     app->openapi = openapi_render(arena);
     atomic_init(&app->is_stopping, false);
+    atomic_init(&app->parked_jobs, 0);
     breaker_init(&app->mysql_breaker, "mysql");
     breaker_init(&app->mongo_breaker, "mongo");
 }

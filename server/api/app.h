@@ -17,7 +17,8 @@
 /* The pools, and the loop itself for answers that are made at once. */
 enum pool_name {
     POOL_UNSET = 0,
-    POOL_LOOP, /* on the loop thread: must not wait for anything */
+    POOL_LOOP, /* at once: on the loop thread, or after another stage on the thread that has the
+                  job; must not wait for anything */
     POOL_MYSQL,
     POOL_MONGO,
     POOL_HASH,
@@ -47,6 +48,7 @@ struct app {
     struct pool *pools[POOL_COUNT];
     struct cache *cache; /* of public answers; NULL: none */
     atomic_bool is_stopping;
+    atomic_size_t parked_jobs; /* at most PARKED_JOBS */
 
     /* Whether the stores may be asked; what /readyz says, too. Kept by the stores' watchers
      * (server/work/readiness.h) and by what the workers meet. */

@@ -86,6 +86,7 @@ static struct fault run_effect(void *context, struct idempotency_answer *answer)
     job->violations = run->noted_before;
     TRY(job->route->stages[job->stage].run(job));
     ENSURE(!arena_is_exhausted(&job->arena), FAULT_ANSWER_TOO_LARGE);
+    CHECK(job->taker == NULL && "its effect would be in another transaction");
     CHECK(reply->status >= 200 && reply->status < 300);
     *answer = (struct idempotency_answer){
         .status = reply->status,

@@ -47,6 +47,24 @@ void job_refuse(struct job *job, enum fault_name fault) {
     finish(job);
 }
 
+/* Gives the place back: with a fault, or when it is resumed. */
+static void leave_parking(struct job *job) {
+    job->taker = NULL;
+    atomic_fetch_sub(&job->app->parked_jobs, 1);
+}
+
+struct fault job_park(struct job *job, job_taker *take, void *context) {
+    struct app *app = job->app;
+    CHECK(take != NULL && job->taker == NULL);
+    if (atomic_fetch_add(&app->parked_jobs, 1) >= (size_t)app->config->parked_jobs) {
+        atomic_fetch_sub(&app->parked_jobs, 1);
+        return fault_of(FAULT_BUSY);
+    }
+    job->taker = take;
+    job->taker_context = context;
+    return fault_none();
+}
+
 static bool stages_are_done(const struct job *job) {
     return job->stage == ROUTE_STAGES_MAX || job->route->stages[job->stage].run == NULL;
 }
@@ -114,16 +132,36 @@ static void hand_on(struct job *job) {
     }
 }
 
+/* Whether a thread of `pool` goes on with the job itself. */
+static bool runs_here(const struct job *job, enum pool_name pool) {
+    return !stages_are_done(job) && job->taker == NULL &&
+           (next_pool(job) == pool || next_pool(job) == POOL_LOOP);
+}
+
+/* The job is the taker's before it is called: it may be answered and gone when it returns. */
+static void give_away(struct job *job) {
+    if (!job->taker(job, job->taker_context)) {
+        job_resume_fault(job, FAULT_BUSY);
+    }
+}
+
 /* Runs what belongs to `pool` and hands the job on, or answers. */
 static void advance(struct job *job, enum pool_name pool) {
     struct fault fault = fault_none();
-    while (!fault_occurred(fault) && !stages_are_done(job) && next_pool(job) == pool) {
+    while (!fault_occurred(fault) && runs_here(job, pool)) {
         fault = run_step(job);
     }
     job->mysql = NULL;
     job->mongo = NULL;
     if (fault_occurred(fault)) {
+        if (job->taker != NULL) {
+            leave_parking(job);
+        }
         job_refuse(job, fault.name);
+        return;
+    }
+    if (job->taker != NULL) {
+        give_away(job);
         return;
     }
     if (stages_are_done(job)) {
@@ -147,6 +185,28 @@ void job_run_stage(struct job *job, enum pool_name pool, void *context) {
         job->mongo = pool == POOL_MONGO ? context : NULL;
         advance(job, pool);
     }
+    log_set_request_id((struct str){NULL, 0});
+}
+
+/* What a stage that parked has changed is there only now. */
+static void begin_resuming(struct job *job) {
+    CHECK(job->taker != NULL && "a job is resumed once, and only when it was parked");
+    log_set_request_id(str_of(job->request_id));
+    leave_parking(job);
+    if (job->route->drops) {
+        answer_cache_drop(job);
+    }
+}
+
+void job_resume(struct job *job) {
+    begin_resuming(job);
+    advance(job, POOL_LOOP);
+    log_set_request_id((struct str){NULL, 0});
+}
+
+void job_resume_fault(struct job *job, enum fault_name fault) {
+    begin_resuming(job);
+    job_refuse(job, fault);
     log_set_request_id((struct str){NULL, 0});
 }
 

@@ -79,6 +79,14 @@ struct reply {
     const struct cache_entry *ready; /* then its bytes are the body, and `body` stays empty */
 };
 
+struct job;
+
+/*
+ * Takes a parked job over: in the thread of the stage, as the last that it does with the job. False
+ * when there is no room for it. It may be resumed, by another thread, before this returns.
+ */
+typedef bool job_taker(struct job *job, void *context);
+
 struct job {
     struct app *app;
     struct arena arena;
@@ -94,12 +102,14 @@ struct job {
     void *body;                                  /* likewise of its body schema */
     struct str decimal_currency;                 /* by which decimal strings were read; absent */
     bool input_is_decoded;
-    bool is_managing;           /* asked for what route->managing guards */
+    bool is_managing;                /* asked for what route->managing guards */
     struct token_cache *token_cache; /* of the loop, during job_start; NULL: none */
-    struct token_claims claims; /* of the verified access token; user_id 0: none */
-    struct user caller;         /* id 0: anonymous, or the guard has not asked yet */
+    struct token_claims claims;      /* of the verified access token; user_id 0: none */
+    struct user caller;              /* id 0: anonymous, or the guard has not asked yet */
     size_t stage;
     struct job_trace trace;
+    job_taker *taker; /* of a job that parks or is parked; NULL otherwise */
+    void *taker_context;
     bool guard_is_done;
     void *state;
 
@@ -141,6 +151,31 @@ void job_run_stage(struct job *job, enum pool_name pool, void *context);
 /* Answers a fault, with or without a route, and calls finish: also for the HTTP layer's refusals.
  */
 void job_refuse(struct job *job, enum fault_name fault);
+
+/*
+ * Parked jobs: a job that waits for something without holding a worker, such as a commit together
+ * with others. A stage says `return job_park(job, take, batcher)`; once it has returned, the frame
+ * gives the job to `take`. From then on it belongs to the taker, which ends that by job_resume or
+ * job_resume_fault, once, from any thread. A stage never touches the job after job_park, and no
+ * stage of an is_idempotent row parks.
+ *
+ * At most PARKED_JOBS are parked at a time. A client that leaves changes nothing: what was given
+ * away is done, and its answer is thrown away. A server that stops waits for parked jobs as for any
+ * others, so a taker is closed after the listeners and before the pools, with nothing left in it.
+ */
+
+/* FAULT_BUSY when too many are parked. */
+MUST_USE struct fault job_park(struct job *job, job_taker *take, void *context);
+
+/*
+ * The job goes on: stages of POOL_LOOP run right here, in the caller's thread, a stage of another
+ * pool there. That one's queue may be full, so what only renders the answer to an effect is a stage
+ * of POOL_LOOP. After the last stage the reply must be complete.
+ */
+void job_resume(struct job *job);
+
+/* Ends it with a fault instead. */
+void job_resume_fault(struct job *job, enum fault_name fault);
 
 /* For stages. */
 

@@ -152,14 +152,12 @@ static void check_stages(const struct route *route) {
     bool asks_who_calls = route->access == ACCESS_USER || route->access == ACCESS_PERMISSION ||
                           route->managing != PERMISSION_NONE;
     CHECK(route->stages[0].run != NULL);
-    /* What is answered on the loop has nobody to ask who is calling, and no job comes back to it.
-     */
+    /* What is answered on the loop has nobody to ask who is calling. */
     CHECK(route->stages[0].pool != POOL_LOOP || !asks_who_calls);
     for (size_t i = 0; i < ROUTE_STAGES_MAX; i++) {
         const struct stage *stage = &route->stages[i];
         CHECK((stage->run == NULL) == (stage->pool == POOL_UNSET));
         CHECK(stage->pool < POOL_COUNT);
-        CHECK(i == 0 || stage->pool != POOL_LOOP);
         CHECK(i == 0 || stage->run == NULL || route->stages[i - 1].run != NULL);
     }
 }

@@ -12,6 +12,7 @@ static const struct config fixture_config = {
     .cors_origins = STR_INIT("http://localhost:3000, https://shop.example"),
     .environment = STR_INIT("test"),
     .currency = STR_INIT("USD"),
+    .parked_jobs = 1000,
 };
 
 struct fixture {
