@@ -110,7 +110,7 @@ static struct fault run_step(struct job *job) {
 }
 
 /* Whether what the pool's workers ask may be asked: see server/work/breaker.h. */
-static bool is_admitted(struct app *app, enum pool_name pool) {
+static bool pool_is_admitted(struct app *app, enum pool_name pool) {
     switch (pool) {
     case POOL_MYSQL:
         return breaker_admits(&app->mysql_breaker);
@@ -121,11 +121,20 @@ static bool is_admitted(struct app *app, enum pool_name pool) {
     }
 }
 
+/* All that is still to come: no password is hashed for a store that is not there. */
+static bool rest_is_admitted(const struct job *job) {
+    bool is_admitted = pool_is_admitted(job->app, next_pool(job));
+    for (size_t i = job->stage; i < ROUTE_STAGES_MAX && is_admitted; i++) {
+        is_admitted = pool_is_admitted(job->app, job->route->stages[i].pool);
+    }
+    return is_admitted;
+}
+
 /* Into the pool of its next step. */
 static void hand_on(struct job *job) {
     enum pool_name pool = next_pool(job);
     job_trace_wait(&job->trace, pool);
-    if (!is_admitted(job->app, pool)) {
+    if (!rest_is_admitted(job)) {
         job_refuse(job, FAULT_STORE_DOWN);
     } else if (!pool_submit(job->app->pools[pool], job)) {
         job_refuse(job, FAULT_BUSY);
@@ -178,7 +187,7 @@ void job_run_stage(struct job *job, enum pool_name pool, void *context) {
     job_trace_run(&job->trace);
     if (!is_worth_while(job, pool)) {
         job_refuse(job, FAULT_SHUTTING_DOWN);
-    } else if (!is_admitted(job->app, pool)) {
+    } else if (!pool_is_admitted(job->app, pool)) {
         job_refuse(job, FAULT_STORE_DOWN);
     } else {
         job->mysql = pool == POOL_MYSQL ? context : NULL;

@@ -6,6 +6,18 @@
 #include "stores/mongo/mongo_fault.h"
 #include "stores/store_figures.h"
 
+static void note_failed_command(const mongoc_apm_command_failed_t *event) {
+    struct mongo_store *store = mongoc_apm_command_failed_get_context(event);
+    store->failed_commands++;
+}
+
+static void watch_commands(struct mongo_store *store) {
+    mongoc_apm_callbacks_t *callbacks = mongoc_apm_callbacks_new();
+    mongoc_apm_set_command_failed_cb(callbacks, note_failed_command);
+    CHECK(mongoc_client_set_apm_callbacks(store->client, callbacks, store));
+    mongoc_apm_callbacks_destroy(callbacks);
+}
+
 /*
  * The client is made late: for mongodb+srv:// that already asks the name server. One that could not
  * reach its server is given up, because it would not look again for five seconds.
@@ -28,6 +40,7 @@ static struct fault ensure_client(struct mongo_store *store) {
     }
     CHECK(mongoc_client_set_error_api(store->client, MONGOC_ERROR_API_VERSION_2));
     CHECK(mongoc_client_set_appname(store->client, "aizy"));
+    watch_commands(store);
     return fault_none();
 }
 
@@ -43,16 +56,23 @@ static void put_options(struct mongo_store *store, bson_t *options) {
     }
 }
 
+enum call_kind {
+    CALL_ORDINARY,
+    CALL_COMMIT,
+    CALL_ABORT, /* the driver says that it is done in any case */
+};
+
 /* One call of the driver, from begin_call to end_call. */
 struct call {
+    enum call_kind kind;
     const char *name;
     int64_t begun_us;
     enum fault_injection injected;
 };
 
-static struct call begin_call(struct mongo_store *store, const char *name) {
+static struct call begin_call(struct mongo_store *store, enum call_kind kind, const char *name) {
     int64_t begun_us = clock_monotonic_us();
-    return (struct call){name, begun_us,
+    return (struct call){kind, name, begun_us,
                          fault_injection_next("mongo", &store->watch, store->timeout_ms)};
 }
 
@@ -61,7 +81,7 @@ static bool is_sent(const struct call *call) {
 }
 
 /* As the driver itself reports a connection that broke. */
-static void put_lost(struct mongo_store *store, bool is_commit, bson_t *reply) {
+static void put_lost(struct mongo_store *store, enum call_kind kind, bson_t *reply) {
     bson_t labels;
     bson_set_error(&store->error, MONGOC_ERROR_STREAM, MONGOC_ERROR_STREAM_SOCKET,
                    "injected: the connection broke");
@@ -69,17 +89,21 @@ static void put_lost(struct mongo_store *store, bool is_commit, bson_t *reply) {
     if (store->session != NULL) {
         CHECK(BSON_APPEND_ARRAY_BEGIN(reply, "errorLabels", &labels));
         mongo_put_str(&labels, "0",
-                      is_commit ? STR("UnknownTransactionCommitResult")
-                                : STR("TransientTransactionError"));
+                      kind == CALL_COMMIT ? STR("UnknownTransactionCommitResult")
+                                          : STR("TransientTransactionError"));
         CHECK(bson_append_array_end(reply, &labels));
     }
 }
 
-static enum store_outcome outcome_of(const struct mongo_store *store, bool is_done,
-                                     int64_t elapsed_ms) {
-    uint32_t domain = store->error.domain;
-    bool is_reached = domain != MONGOC_ERROR_STREAM && domain != MONGOC_ERROR_SERVER_SELECTION;
-    if (is_done || is_reached) {
+/* The driver has several names for a server that it does not get an answer from. */
+static bool is_out_of_reach(const bson_error_t *error) {
+    return error->domain == MONGOC_ERROR_STREAM || error->domain == MONGOC_ERROR_SERVER_SELECTION ||
+           error->domain == MONGOC_ERROR_CLIENT || error->domain == MONGOC_ERROR_PROTOCOL;
+}
+
+static enum store_outcome outcome_of(const struct mongo_store *store, const struct call *call,
+                                     bool is_done, int64_t elapsed_ms) {
+    if (is_done || call->kind == CALL_ABORT || !is_out_of_reach(&store->error)) {
         return STORE_ANSWERED;
     }
     bool is_over = elapsed_ms >= store->connect_timeout_ms || elapsed_ms >= store->timeout_ms;
@@ -88,9 +112,9 @@ static enum store_outcome outcome_of(const struct mongo_store *store, bool is_do
 
 /* Everything that reaches the driver and may wait ends here. Returns whether it was done. */
 static bool end_call(struct mongo_store *store, const struct call *call, bool is_done,
-                     bool is_commit, bson_t *reply) {
+                     bson_t *reply) {
     if (!is_sent(call) || (is_done && call->injected == INJECT_LOST)) {
-        put_lost(store, is_commit, reply);
+        put_lost(store, call->kind, reply);
         is_done = false;
     }
     int64_t elapsed_us = clock_monotonic_us() - call->begun_us;
@@ -98,10 +122,12 @@ static bool end_call(struct mongo_store *store, const struct call *call, bool is
         log_warn("mongo.slow", LOG_TEXT("call", call->name),
                  LOG_INT("duration_ms", elapsed_us / 1000));
     }
-    enum store_outcome outcome = outcome_of(store, is_done, elapsed_us / 1000);
+    enum store_outcome outcome = outcome_of(store, call, is_done, elapsed_us / 1000);
     store_figures_note("mongo", call->name, is_done, outcome, elapsed_us);
     store->is_client_spent = store->is_client_spent || outcome != STORE_ANSWERED;
-    store_watch_note(&store->watch, outcome, call->begun_us);
+    if (call->kind != CALL_ABORT) {
+        store_watch_note(&store->watch, outcome, call->begun_us);
+    }
     return is_done;
 }
 
@@ -110,11 +136,11 @@ struct fault mongo_connection_read(struct mongo_store *store, const char *name,
     TRY(ensure_client(store));
     MONGO_BSON(options);
     put_options(store, &options);
-    struct call call = begin_call(store, name);
+    struct call call = begin_call(store, CALL_ORDINARY, name);
     bool is_done = is_sent(&call) &&
                    mongoc_client_read_command_with_opts(store->client, database_of(store), command,
                                                         NULL, &options, reply, &store->error);
-    is_done = end_call(store, &call, is_done, false, reply);
+    is_done = end_call(store, &call, is_done, reply);
     return is_done ? fault_none() : mongo_fault_classify(store, name, reply, false);
 }
 
@@ -123,11 +149,11 @@ struct fault mongo_connection_write(struct mongo_store *store, const char *name,
     TRY(ensure_client(store));
     MONGO_BSON(options);
     put_options(store, &options);
-    struct call call = begin_call(store, name);
+    struct call call = begin_call(store, CALL_ORDINARY, name);
     bool is_done = is_sent(&call) &&
                    mongoc_client_write_command_with_opts(store->client, database_of(store), command,
                                                          &options, reply, &store->error);
-    is_done = end_call(store, &call, is_done, false, reply);
+    is_done = end_call(store, &call, is_done, reply);
     is_done = is_done && !mongo_fault_of_document(reply, &store->error);
     return is_done ? fault_none() : mongo_fault_classify(store, name, reply, true);
 }
@@ -146,7 +172,7 @@ static struct fault read_whole(struct mongo_store *store, const char *name, mong
     MONGO_BSON(reply);
     const bson_t *refusal = NULL;
     struct fault fault = fault_none();
-    struct call call = begin_call(store, name);
+    struct call call = begin_call(store, CALL_ORDINARY, name);
     if (is_sent(&call)) {
         fault = read_cursor(cursor, read, context);
     }
@@ -154,7 +180,7 @@ static struct fault read_whole(struct mongo_store *store, const char *name, mong
     if (refusal != NULL) {
         CHECK(bson_concat(&reply, refusal));
     }
-    is_done = end_call(store, &call, is_done, false, &reply);
+    is_done = end_call(store, &call, is_done, &reply);
     return is_done || fault_occurred(fault) ? fault
                                             : mongo_fault_classify(store, name, &reply, false);
 }
@@ -210,9 +236,9 @@ struct fault mongo_connection_begin(struct mongo_store *store) {
     CHECK(store->session == NULL && "transactions do not nest");
     TRY(ensure_client(store));
     MONGO_BSON(reply);
-    struct call call = begin_call(store, "transaction.begin");
+    struct call call = begin_call(store, CALL_ORDINARY, "transaction.begin");
     bool is_begun = is_sent(&call) && start_transaction(store);
-    if (end_call(store, &call, is_begun, false, &reply)) {
+    if (end_call(store, &call, is_begun, &reply)) {
         return fault_none();
     }
     struct fault fault = mongo_fault_classify(store, "transaction.begin", &reply, false);
@@ -221,18 +247,26 @@ struct fault mongo_connection_begin(struct mongo_store *store) {
 }
 
 static bool commit_once(struct mongo_store *store, bson_t *reply) {
-    struct call call = begin_call(store, "transaction.commit");
+    struct call call = begin_call(store, CALL_COMMIT, "transaction.commit");
+    store->failed_commands = 0;
     bool is_done = is_sent(&call) &&
                    mongoc_client_session_commit_transaction(store->session, reply, &store->error);
-    return end_call(store, &call, is_done, true, reply);
+    return end_call(store, &call, is_done, reply);
 }
 
 /*
  * A commit whose answer was lost is sent again, which is harmless: the server does it once. Once
  * lost, nothing but a success makes the outcome known, for a server that was restarted may have
- * forgotten a transaction that it had carried out.
+ * forgotten a transaction that it had carried out. The driver repeats a commit once itself and then
+ * reports the second failure only, so the first one is seen by its count, or by the server being
+ * out of reach.
  */
 #define COMMIT_TRIES_MAX 3
+
+static bool is_answer_lost(const struct mongo_store *store, const bson_t *reply) {
+    return mongoc_error_has_label(reply, "UnknownTransactionCommitResult") ||
+           is_out_of_reach(&store->error) || store->failed_commands > 1;
+}
 
 struct fault mongo_connection_commit(struct mongo_store *store) {
     struct fault fault = fault_none();
@@ -245,7 +279,7 @@ struct fault mongo_connection_commit(struct mongo_store *store) {
             break;
         }
         fault = mongo_fault_classify(store, "transaction.commit", &reply, false);
-        if (!mongoc_error_has_label(&reply, "UnknownTransactionCommitResult")) {
+        if (!is_answer_lost(store, &reply)) {
             break;
         }
         store->is_commit_unknown = true;
@@ -258,11 +292,11 @@ void mongo_connection_abort(struct mongo_store *store) {
     MONGO_BSON(reply);
     /* Why it is aborted is what counts. */
     const bson_error_t reason = store->error;
-    struct call call = begin_call(store, "transaction.abort");
+    struct call call = begin_call(store, CALL_ABORT, "transaction.abort");
     bool is_done =
         is_sent(&call) && mongoc_client_session_abort_transaction(store->session, &store->error);
     /* Fails when the server has aborted it already, or is gone: it ends there by itself. */
-    (void)end_call(store, &call, is_done, false, &reply);
+    (void)end_call(store, &call, is_done, &reply);
     store->error = reason;
     end_session(store);
 }

@@ -31,6 +31,7 @@ struct mongo_store {
     int64_t slow_ms; /* 0: no call is */
     struct store_watch watch;
     bool is_client_spent;   /* it met a server that is not there: see ensure_client */
+    int failed_commands;    /* of the call under way, those that the driver repeats included */
     bool is_transient;      /* the last fault had no effect and the transaction may be repeated */
     bool is_commit_unknown; /* the last commit's answer was lost */
     int64_t outage_logged_at_us; /* monotonic; an outage is logged once a second, not per call */

@@ -1,0 +1,247 @@
+"""Every route, with every single call of a driver failing in every way.
+
+The first call of a request fails, then the second, and so on until a request gets through without
+meeting the fault. Whatever happens, the client is told the truth, nothing is done by half, and the
+server goes on as if nothing had been.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+import requests
+import shop
+from answers import assert_error
+from faults import Counts, Faults, Ledger, Resources, difference
+from harness import ADMIN_EMAIL, Server
+from outage import wait_readiness
+from people import Person, fresh_email, make_person
+
+# Each call that hangs is waited for so long.
+STORE_TIMEOUT_MS = 250
+# One call fails, hangs, or is done and its answer lost; with "+", so do all after it.
+MODES = ("fail", "hang", "lost", "fail+", "lost+")
+# MySQL's sessions have been killed before the request: they and their statements are made anew.
+COLD_MODE = "fail"
+CALLS_MAX = 60
+HEALTHY_S = 1.0
+PASSWORD = "correct horse battery"
+
+ONE_LOGIN = {"sessions": 1, "outbox": 1, "audit": 1, "user versions": 1}
+ONE_PRODUCT = {"mongo products": 1, "mongo inventory": 1, "mongo audit": 1, "product versions": 1}
+ONE_EDIT = {"mongo audit": 1, "product versions": 1}
+ONE_REMOVAL = {
+    "mongo products": -1,
+    "mongo inventory": -1,
+    "mongo audit": 1,
+    "product versions": -1,
+}
+
+
+class World(NamedTuple):
+    server: Server
+    faults: Faults
+    ledger: Ledger
+    person: Person
+    product: dict[str, Any]
+
+
+class Attempt(NamedTuple):
+    """A valid request, and by what the counts change when it is done.
+
+    One with an Idempotency-Key may be sent again: then it is done once, whatever happened before.
+    """
+
+    send: Callable[[], requests.Response]
+    whole: Counts
+    has_key: bool = False
+
+
+def register(world: World) -> Attempt:
+    body = {"email": fresh_email(), "password": PASSWORD, "name": "A"}
+    return Attempt(
+        lambda: world.server.post("/auth/register", json=body), {"users": 1, **ONE_LOGIN}
+    )
+
+
+def login(world: World) -> Attempt:
+    body = {"email": world.person.email, "password": world.person.password}
+    return Attempt(lambda: world.server.post("/auth/login", json=body), ONE_LOGIN)
+
+
+def reading(path: str, *, as_manager: bool = False) -> Callable[[World], Attempt]:
+    def make(world: World) -> Attempt:
+        token = world.person.token if as_manager else ""
+        filled = path.format(**world.product)
+        return Attempt(lambda: world.server.get(filled, token=token), {})
+
+    return make
+
+
+def create(world: World) -> Attempt:
+    body = {"name": f"Made {secrets.token_hex(6)}", "price": 1, "stock": 5}
+    token = world.person.token
+    return Attempt(
+        lambda: world.server.post("/api/products", json=body, token=token), ONE_PRODUCT
+    )
+
+
+def create_once(world: World) -> Attempt:
+    body = {"name": f"Made {secrets.token_hex(6)}", "price": 1, "stock": 5}
+    token, headers = world.person.token, {"Idempotency-Key": secrets.token_hex(16)}
+    return Attempt(
+        lambda: world.server.post("/api/products", json=body, token=token, headers=headers),
+        ONE_PRODUCT,
+        has_key=True,
+    )
+
+
+def update(world: World) -> Attempt:
+    body = {"brand": secrets.token_hex(6)}
+    path, token = f"/api/products/{world.product['id']}", world.person.token
+    return Attempt(lambda: world.server.patch(path, json=body, token=token), ONE_EDIT)
+
+
+def give_up_slug(world: World) -> Attempt:
+    body = {"slug": secrets.token_hex(6)}
+    path, token = f"/api/products/{world.product['id']}", world.person.token
+    return Attempt(lambda: world.server.patch(path, json=body, token=token), ONE_EDIT)
+
+
+def archive(world: World) -> Attempt:
+    made = shop.create(world.server, name=f"Old {secrets.token_hex(6)}")
+    path, token = f"/api/products/{made['id']}", world.person.token
+    return Attempt(lambda: world.server.delete(path, token=token), ONE_EDIT)
+
+
+def remove(world: World) -> Attempt:
+    made = shop.create(world.server, name=f"Old {secrets.token_hex(6)}", stock=1)
+    path, token = f"/api/products/{made['id']}?hard=true", world.person.token
+    return Attempt(lambda: world.server.delete(path, token=token), ONE_REMOVAL)
+
+
+# By operationId: at least one request of each route of the document.
+REQUESTS: dict[str, list[Callable[[World], Attempt]]] = {
+    "register": [register],
+    "login": [login],
+    "me": [reading("/auth/me", as_manager=True)],
+    "list_products": [
+        reading("/api/products?sort=price&total=true"),
+        reading("/api/products?status=any", as_manager=True),
+    ],
+    "create_product": [create, create_once],
+    "get_product": [
+        reading("/api/products/{slug}"),
+        reading("/api/products/{id}?status=any", as_manager=True),
+    ],
+    "update_product": [update, give_up_slug],
+    "delete_product": [archive, remove],
+    "liveness": [reading("/healthz")],
+    "readiness": [reading("/readyz")],
+    "metrics": [reading("/metrics")],
+    "openapi": [reading("/openapi.json")],
+}
+
+
+@pytest.fixture(scope="module", name="world")
+def fixture_world(databases, make_server, scratch) -> Iterator[World]:
+    """One worker for each store, so that one connection meets everything."""
+    path = scratch / "fault"
+    server = make_server(
+        databases,
+        FAULT_INJECT_FILE=str(path),
+        STORE_TIMEOUT_MS=str(STORE_TIMEOUT_MS),
+        MYSQL_WORKERS="1",
+        MONGO_WORKERS="1",
+        CATALOGUE_CACHE_MB="0",
+    )
+    server.prepare().start()
+    server.login(ADMIN_EMAIL, server.admin_password)
+    ledger = Ledger(server)
+    person = make_person(server, "manager")
+    yield World(server, Faults(path), ledger, person, shop.create(server, name="Walked"))
+    ledger.close()
+
+
+def assert_healthy(world: World, at_once: bool) -> None:
+    """Both stores are asked as if nothing had been; a time-out's breaker closes in a moment."""
+    begun = time.monotonic()
+    if not at_once:
+        wait_readiness(world.server, 200, status="ok")
+    for make in (reading("/auth/me", as_manager=True), reading("/api/products/{id}")):
+        answer = make(world).send()
+        assert answer.status_code == 200, answer.text
+    assert time.monotonic() - begun < HEALTHY_S
+
+
+def assert_true_to(answer: requests.Response, effect: Counts, whole: Counts) -> None:
+    """What was said is what was done."""
+    done = effect == whole
+    assert done or effect == {}, f"half done: {effect}"
+    if answer.status_code < 300:
+        assert done, f"{answer.status_code}, and not done"
+        return
+    code = answer.json().get("code")
+    assert code in ("store_unavailable", "outcome_unknown", "busy"), answer.text
+    assert_error(answer, 503, code)
+    if code != "outcome_unknown":
+        assert effect == {}, f"{code}, and done"
+
+
+def walk_calls(
+    world: World, make: Callable[[World], Attempt], store: str, mode: str, cold: bool = False
+) -> int:
+    """How many calls of the store the request makes; each has failed once."""
+    for number in range(1, CALLS_MAX):
+        attempt = make(world)
+        before = world.ledger.counts()
+        if cold:
+            world.ledger.kill_sessions()
+        with world.faults.armed(store, number, mode) as struck:
+            answer = attempt.send()
+        effect = difference(before, world.ledger.counts())
+        try:
+            assert_true_to(answer, effect, attempt.whole)
+            assert_healthy(world, at_once=not mode.startswith("hang"))
+            if attempt.has_key:
+                assert attempt.send().status_code == 201
+                assert difference(before, world.ledger.counts()) == attempt.whole
+        except AssertionError as error:
+            raise AssertionError(f"call {number} of {store}, {mode}: {error}") from error
+        if not struck[0]:
+            assert answer.status_code < 300, answer.text
+            return number - 1
+    raise AssertionError(f"more than {CALLS_MAX} calls of {store}")
+
+
+def walk_request(world: World, make: Callable[[World], Attempt]) -> int:
+    """How many cases that was."""
+    walked = 0
+    for store in ("mysql", "mongo"):
+        for mode in MODES:
+            walked += walk_calls(world, make, store, mode)
+    return walked + walk_calls(world, make, "mysql", COLD_MODE, cold=True)
+
+
+@pytest.mark.parametrize("operation", REQUESTS)
+def test_every_call_of_a_route_fails(world: World, operation: str, record_property) -> None:
+    assert_healthy(world, at_once=False)
+    for make in REQUESTS[operation]:
+        assert make(world).send().status_code < 300
+    resources = Resources(world.server.process.pid)
+    cases = sum(walk_request(world, make) for make in REQUESTS[operation])
+    record_property("cases", cases)
+    print(f"{operation}: {cases} cases")
+    assert_healthy(world, at_once=False)
+    resources.assert_unchanged()
+
+
+def test_no_route_is_left_out(world: World) -> None:
+    paths = world.server.get("/openapi.json").json()["paths"]
+    operations = {
+        operation["operationId"] for methods in paths.values() for operation in methods.values()
+        if isinstance(operation, dict)
+    }
+    assert operations == set(REQUESTS)
