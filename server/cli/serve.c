@@ -12,6 +12,7 @@
 #include "server/cli/gate.h"
 #include "server/cli/store_pools.h"
 #include "server/http/server.h"
+#include "server/work/dump.h"
 #include "server/work/readiness.h"
 #include "stores/fault_injection.h"
 
@@ -60,6 +61,7 @@ static void block_signals(sigset_t *stopping) {
     (void)sigemptyset(stopping);
     (void)sigaddset(stopping, SIGINT);
     (void)sigaddset(stopping, SIGTERM);
+    (void)sigaddset(stopping, SIGUSR1);
     CHECK(pthread_sigmask(SIG_BLOCK, stopping, NULL) == 0);
 }
 
@@ -72,6 +74,8 @@ static void let_signals_end_it(const sigset_t *stopping) {
     struct sigaction action = {.sa_handler = exit_at_once};
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    const struct sigaction ignored = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGUSR1, &ignored, NULL);
     CHECK(pthread_sigmask(SIG_UNBLOCK, stopping, NULL) == 0);
 }
 
@@ -104,7 +108,10 @@ static bool wait_for_end(struct serving *serving, const sigset_t *stopping) {
         bool all_open = gate_is_open(&serving->mysql_gate) && gate_is_open(&serving->mongo_gate);
         int signal_number =
             all_open ? sigwaitinfo(stopping, NULL) : sigtimedwait(stopping, NULL, &poll);
-        if (signal_number > 0) {
+        if (signal_number == SIGUSR1) {
+            dump_work(&serving->app);
+            http_server_dump(serving->http);
+        } else if (signal_number > 0) {
             log_info("server.stopping", LOG_INT("signal", signal_number));
             return true;
         }
@@ -209,6 +216,7 @@ const struct command serve_command = {
     .help =
         "Listens on HOST and PORT and logs to standard error, a JSON object per line. SIGINT or\n"
         "SIGTERM end it after what is under way (SHUTDOWN_TIMEOUT_MS); a second one at once.\n"
+        "SIGUSR1 logs what is under way: pools, queues, stores, the cache, and each job.\n"
         "It starts without a store that is down, and refuses a schema that is not its own.\n",
     .run = run_serve,
 };

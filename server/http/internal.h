@@ -39,7 +39,10 @@ struct http_loop {
     h2o_multithread_receiver_t finished; /* jobs */
     h2o_multithread_receiver_t orders;
     h2o_multithread_message_t stop_order;
-    atomic_size_t senders; /* threads within http_loop_send; the loop outlives them */
+    h2o_multithread_receiver_t dumps;
+    h2o_multithread_message_t dump_order;
+    atomic_bool is_dump_ordered; /* the message is on its way */
+    atomic_size_t senders;       /* threads within http_loop_send; the loop outlives them */
     bool is_stopping;
 };
 
@@ -50,6 +53,7 @@ struct http_server {
     size_t max_connections;
     atomic_size_t connections; /* of all loops together */
     atomic_bool is_cutting;    /* asked by each stopping loop, some times a second */
+    atomic_size_t dumped_jobs; /* of the dump that is being written */
 
     struct lock lock; /* guards the three below */
     struct condition loops_changed;
@@ -139,6 +143,11 @@ int exchange_begin(h2o_handler_t *handler, h2o_req_t *req);
 
 /* h2o's receiver of finished jobs. */
 void exchange_on_finished(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages);
+
+/* dump.c */
+
+/* h2o's receiver of the order to log what is under way. */
+void dump_on_order(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages);
 
 /* head.c */
 

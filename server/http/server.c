@@ -94,12 +94,14 @@ static void loop_init(struct http_loop *loop) {
     loop->accept = (h2o_accept_ctx_t){.ctx = &loop->context, .hosts = globalconf->hosts};
     h2o_multithread_register_receiver(loop->context.queue, &loop->finished, exchange_on_finished);
     h2o_multithread_register_receiver(loop->context.queue, &loop->orders, on_orders);
+    h2o_multithread_register_receiver(loop->context.queue, &loop->dumps, dump_on_order);
     listener_start(loop);
 }
 
 static void loop_release(struct http_loop *loop) {
     h2o_multithread_unregister_receiver(loop->context.queue, &loop->finished);
     h2o_multithread_unregister_receiver(loop->context.queue, &loop->orders);
+    h2o_multithread_unregister_receiver(loop->context.queue, &loop->dumps);
     h2o_context_dispose(&loop->context);
     h2o_evloop_destroy(loop->evloop);
     token_cache_close(loop->token_cache);

@@ -22,6 +22,13 @@ struct http_server;
  */
 MUST_USE struct fault http_server_open(struct app *app, struct http_server **server);
 
+/*
+ * Has each loop log its jobs under way ("dump.job": request id, route, pool, stage, ages; at most
+ * 1,000 in all) and how many there are ("dump.loop"). Does not wait for it. Not beside
+ * http_server_close.
+ */
+void http_server_dump(struct http_server *server);
+
 /* The port that is listened on: what PORT=0 became. */
 int http_server_port(const struct http_server *server);
 
