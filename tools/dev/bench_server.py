@@ -121,7 +121,7 @@ class Aizy(BenchServer):
 
 
 class BareH2o(BenchServer):
-    """libh2o alone, answering what aizy's constant answer is, byte for byte."""
+    """libh2o alone, repeating one answer of aizy's byte for byte."""
 
     def __init__(self, program: Path, folder: Path) -> None:
         super().__init__(folder, "bare-h2o")
