@@ -63,6 +63,7 @@ struct request {
 #include "server/api/headers.def"
 #undef REQUEST_HEADER
     bool has_refused_header; /* one that may come only once came twice */
+    bool is_secure;          /* came through TLS */
 };
 
 struct reply_header {

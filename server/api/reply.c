@@ -150,5 +150,8 @@ void reply_finish(struct job *job) {
     reply_header(job, "content-security-policy", STR("default-src 'none'; frame-ancestors 'none'"));
     reply_header(job, "cache-control",
                  cacheable ? STR("public, max-age=1, stale-while-revalidate=10") : STR("no-store"));
+    if (job->request.is_secure) {
+        reply_header(job, "strict-transport-security", STR("max-age=31536000"));
+    }
     cors_finish(job);
 }

@@ -1,6 +1,7 @@
 #include "server/cli/command.h"
 #include "server/cli/context.h"
 #include "server/cli/schema_check.h"
+#include "server/security/tls_pair.h"
 #include "sinks/admin_database.h"
 #include "stores/migration.h"
 
@@ -102,6 +103,19 @@ static void check_admin_database(struct context *context, struct check_report *r
     add_row(report, "admin database", problem, STR("reached"));
 }
 
+static void check_tls(const struct config *config, struct check_report *report) {
+    if (str_is_absent(config->tls_cert)) {
+        return;
+    }
+    struct tls_pair pair;
+    const char *wrong = tls_pair_load(&pair, config->tls_cert, config->tls_key);
+    if (wrong == NULL && pair.is_expired) {
+        wrong = "The certificate in TLS_CERT is not valid now.";
+    }
+    add_row(report, "tls", str_of(wrong), STR("certificate and key belong together"));
+    tls_pair_release(&pair);
+}
+
 static void check_settings(const struct config_problems *problems, struct check_report *report) {
     for (size_t i = 0; i < problems->count; i++) {
         add_row(report, "settings", problems->sentences[i], (struct str){0});
@@ -131,6 +145,7 @@ static enum command_result run_check(const struct options *options) {
         check_mysql(&context, report);
         check_mongo(&context, report);
         check_admin_database(&context, report);
+        check_tls(&context.config, report);
     }
     if (options_flag(options, "json")) {
         context_print_json(&report_schema, report);

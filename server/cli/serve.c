@@ -27,6 +27,7 @@ struct serving {
     struct store_pools pools;
     struct readiness *readiness;
     struct http_server *http;
+    bool takes_over;
 };
 
 static enum log_level level_of(struct str name) {
@@ -59,6 +60,7 @@ static void set_limits(void) {
 /* Before the first thread starts, so that all inherit it and main alone receives them. */
 static void block_signals(sigset_t *stopping) {
     (void)sigemptyset(stopping);
+    (void)sigaddset(stopping, SIGHUP);
     (void)sigaddset(stopping, SIGINT);
     (void)sigaddset(stopping, SIGTERM);
     (void)sigaddset(stopping, SIGUSR1);
@@ -75,18 +77,18 @@ static void let_signals_end_it(const sigset_t *stopping) {
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
     const struct sigaction ignored = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGHUP, &ignored, NULL);
     (void)sigaction(SIGUSR1, &ignored, NULL);
     CHECK(pthread_sigmask(SIG_UNBLOCK, stopping, NULL) == 0);
 }
 
 static void log_listening(const struct serving *serving) {
-    struct str host = serving->context.config.host;
-    bool is_ipv6 = str_find_byte(host, ':') < host.size;
-    char url[128];
-    (void)snprintf(url, sizeof(url), "http://%s%.*s%s:%d", is_ipv6 ? "[" : "", STR_ARG(host),
-                   is_ipv6 ? "]" : "", http_server_port(serving->http));
-    log_info("server.listening", LOG_TEXT("url", url), LOG_TEXT("version", AIZY_VERSION),
-             LOG_STR("environment", serving->context.config.environment), LOG_INT("pid", getpid()));
+    char url[HTTP_SERVER_URL_SIZE];
+    for (size_t i = 0; http_server_url(serving->http, i, url); i++) {
+        log_info("server.listening", LOG_TEXT("url", url), LOG_TEXT("version", AIZY_VERSION),
+                 LOG_STR("environment", serving->context.config.environment),
+                 LOG_INT("pid", getpid()));
+    }
 }
 
 /* Looks at the stores that have come up since. False: one has a schema that is not this program's.
@@ -108,7 +110,9 @@ static bool wait_for_end(struct serving *serving, const sigset_t *stopping) {
         bool all_open = gate_is_open(&serving->mysql_gate) && gate_is_open(&serving->mongo_gate);
         int signal_number =
             all_open ? sigwaitinfo(stopping, NULL) : sigtimedwait(stopping, NULL, &poll);
-        if (signal_number == SIGUSR1) {
+        if (signal_number == SIGHUP) {
+            http_server_reload(serving->http);
+        } else if (signal_number == SIGUSR1) {
             dump_work(&serving->app);
             http_server_dump(serving->http);
         } else if (signal_number > 0) {
@@ -122,8 +126,9 @@ static bool wait_for_end(struct serving *serving, const sigset_t *stopping) {
 }
 
 static enum command_result serve_until_stopped(struct serving *serving, const sigset_t *stopping) {
-    if (fault_occurred(http_server_open(&serving->app, &serving->http))) {
-        context_problem("HOST and PORT cannot be listened on; the log line above says why.");
+    if (fault_occurred(http_server_open(&serving->app, serving->takes_over, &serving->http))) {
+        context_problem("What HOST and PORT or LISTEN name cannot be listened on; the log line "
+                        "above says why.");
         return COMMAND_FAILED;
     }
     log_listening(serving);
@@ -202,21 +207,31 @@ static enum command_result serve(struct serving *serving) {
 }
 
 static enum command_result run_serve(const struct options *options) {
-    (void)options;
     /* Threads hold pointers into it until they have ended. */
     static struct serving serving;
+    serving.takes_over = options_flag(options, "takeover");
     enum command_result result = serve(&serving);
     context_close(&serving.context);
     return result;
 }
 
+static const struct option_row serve_options[] = {
+    {.name = "takeover",
+     .kind = OPTION_FLAG,
+     .help = "listen beside a running server, which is then stopped"},
+};
+
 const struct command serve_command = {
     .name = "serve",
     .summary = "serve the API",
     .help =
-        "Listens on HOST and PORT and logs to standard error, a JSON object per line. SIGINT or\n"
-        "SIGTERM end it after what is under way (SHUTDOWN_TIMEOUT_MS); a second one at once.\n"
-        "SIGUSR1 logs what is under way: pools, queues, stores, the cache, and each job.\n"
+        "Listens on HOST and PORT, or LISTEN, and logs to standard error, a JSON object per line.\n"
+        "SIGINT or SIGTERM end it after what is under way (SHUTDOWN_TIMEOUT_MS); a second one at\n"
+        "once. SIGHUP reads TLS_CERT and TLS_KEY anew. SIGUSR1 logs what is under way: pools,\n"
+        "queues, stores, the cache, and each job. To restart without losing a connection, start\n"
+        "the new server with --takeover, and end the old one when the new one listens.\n"
         "It starts without a store that is down, and refuses a schema that is not its own.\n",
+    .options = serve_options,
+    .option_count = COUNT_OF(serve_options),
     .run = run_serve,
 };

@@ -1,6 +1,7 @@
 #include "server/config/config_check.h"
 
 #include "base/money.h"
+#include "server/config/listen.h"
 #include "server/config/secret_check.h"
 #include "server/config/url_check.h"
 #include "server/security/token.h"
@@ -160,6 +161,23 @@ static void check_injection(const struct config *config, struct config_problems 
     }
 }
 
+static void check_listeners(const struct config *config, struct arena *arena,
+                            struct config_problems *problems) {
+    if (str_is_absent(config->tls_cert) != str_is_absent(config->tls_key)) {
+        config_problems_add(problems, STR("TLS_CERT and TLS_KEY go together; one is missing."));
+        return;
+    }
+    struct listen_addresses listened;
+    const char *wrong = listen_parse(config, &listened);
+    if (wrong != NULL) {
+        config_problems_add(problems,
+                            arena_printf(arena,
+                                         "LISTEN %s; it must look like 127.0.0.1:5000,[::1]:5000,"
+                                         "tls:0.0.0.0:5443.",
+                                         wrong));
+    }
+}
+
 void config_check(const struct config *config, struct arena *arena,
                   struct config_problems *problems) {
     check_choices(config, arena, problems);
@@ -167,6 +185,7 @@ void config_check(const struct config *config, struct arena *arena,
     check_secrets(config, arena, problems);
     check_origins(config, arena, problems);
     check_injection(config, problems);
+    check_listeners(config, arena, problems);
     if (currency_exponent(config->currency) < 0) {
         config_problems_add(
             problems, STR("CURRENCY must be a code of ISO 4217 in capitals, for instance EUR."));

@@ -36,7 +36,7 @@ static void dump_loop(struct http_loop *loop) {
         dump_job(H2O_STRUCT_FROM_MEMBER(struct exchange, link, link), now_us);
     }
     log_info("dump.loop", LOG_INT("loop", loop - loop->server->loops),
-             LOG_INT("connections", loop->connections), LOG_INT("jobs", jobs),
+             LOG_INT("connections", loop->connection_count), LOG_INT("jobs", jobs),
              LOG_INT("left_out", left_out));
 }
 

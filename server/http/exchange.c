@@ -6,6 +6,7 @@
 
 static void exchange_free(struct exchange *exchange) {
     h2o_linklist_unlink(&exchange->link);
+    atomic_fetch_sub(&exchange->loop->server->held_body_bytes, exchange->held_bytes);
     job_release(&exchange->job);
     free(exchange);
 }
@@ -17,6 +18,7 @@ static void exchange_free(struct exchange *exchange) {
  */
 static void on_request_disposed(void *shared) {
     struct exchange *exchange = *(struct exchange **)shared;
+    connection_end_exchange(exchange->connection);
     if (exchange->answered_us != 0) {
         exchange_free(exchange);
         return;
@@ -55,10 +57,21 @@ void exchange_on_finished(h2o_multithread_receiver_t *receiver, h2o_linklist_t *
     }
 }
 
-static bool is_strict(h2o_req_t *req) {
+static bool head_is_acceptable(h2o_req_t *req, const struct config *config) {
     /* While a request is handled, the bytes it came as are still at the start of the input. */
-    const h2o_buffer_t *input = req->conn->callbacks->get_socket(req->conn)->input;
-    return head_is_strict((struct str){input->bytes, input->size}, req->version < 0x101);
+    const h2o_buffer_t *buffer = req->conn->callbacks->get_socket(req->conn)->input;
+    struct str input = {buffer->bytes, buffer->size};
+    return head_is_within(input, (size_t)config->max_head_bytes, (size_t)config->max_headers) &&
+           head_is_strict(input, req->version < 0x101);
+}
+
+/* Accounts for the body, which is there twice: in h2o's buffer and in the job. */
+static bool body_fits(struct exchange *exchange, size_t size) {
+    struct http_server *server = exchange->loop->server;
+    exchange->held_bytes = 2 * size;
+    atomic_fetch_add(&server->held_body_bytes, exchange->held_bytes);
+    size_t budget = (size_t)server->app->config->body_memory_mb * 1024 * 1024;
+    return size == 0 || connection_body_bytes(server) <= budget;
 }
 
 int exchange_begin(h2o_handler_t *handler, h2o_req_t *req) {
@@ -69,6 +82,8 @@ int exchange_begin(h2o_handler_t *handler, h2o_req_t *req) {
     memset(exchange, 0, offsetof(struct exchange, memory));
     exchange->loop = loop;
     exchange->req = req;
+    exchange->connection = connection_of(req);
+    connection_begin_exchange(exchange->connection, exchange);
     h2o_linklist_insert(&loop->exchanges, &exchange->link);
     /* Lives as long as the request: it is how the exchange learns of the request's end. */
     struct exchange **slot =
@@ -82,10 +97,14 @@ int exchange_begin(h2o_handler_t *handler, h2o_req_t *req) {
     job->http = exchange;
     job->token_cache = loop->token_cache;
     request_read(req, job);
-    if (!is_strict(req)) {
+    if (!head_is_acceptable(req, loop->server->app->config)) {
         /* What follows on this connection may be anything. */
         req->http1_is_persistent = 0;
         job_refuse(job, FAULT_INVALID);
+        return 0;
+    }
+    if (!body_fits(exchange, req->entity.len)) {
+        job_refuse(job, FAULT_BUSY);
         return 0;
     }
     /* From here on `req` and the exchange may be gone. */

@@ -1,4 +1,5 @@
 #include "server/http/internal.h"
+#include "server/http/token.h"
 
 /* Headers of which the framing depends. */
 enum framing_header { FRAMING_HOST, FRAMING_LENGTH, FRAMING_ENCODING, FRAMING_COUNT };
@@ -24,7 +25,37 @@ static bool is_blank(char byte) {
     return byte == ' ' || byte == '\t';
 }
 
-/* Counts a header that frames. False for a folded line and for a space before the colon. */
+/* RFC 9112, 3: a method is a token, a target visible ASCII without a fragment. */
+static bool is_request_line(struct str line) {
+    size_t space = str_find_byte(line, ' ');
+    for (size_t i = 0; i < space; i++) {
+        if (!token_has_byte(line.data[i])) {
+            return false;
+        }
+    }
+    struct str rest = str_slice(line, space + 1, line.size);
+    size_t end = str_find_byte(rest, ' ');
+    for (size_t i = 0; i < end; i++) {
+        if (rest.data[i] <= ' ' || rest.data[i] >= 0x7f || rest.data[i] == '#') {
+            return false;
+        }
+    }
+    return space > 0;
+}
+
+/* RFC 3986, 3.2.2: a name or an address, perhaps with a port; whether there is one, others see. */
+static bool is_host(struct str value) {
+    for (size_t i = 0; i < value.size; i++) {
+        char byte = value.data[i];
+        if (!token_has_letter_or_digit(byte) &&
+            (byte == '\0' || strchr("-._~!$&'()*+,;=%:[]", byte) == NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Counts a header that frames. False for a folded line, a space before the colon, a bad host. */
 static bool note_header(struct str line, size_t seen[static FRAMING_COUNT]) {
     size_t colon = str_find_byte(line, ':');
     if (is_blank(line.data[0]) || colon == 0 || colon == line.size ||
@@ -35,7 +66,8 @@ static bool note_header(struct str line, size_t seen[static FRAMING_COUNT]) {
     for (size_t i = 0; i < FRAMING_COUNT; i++) {
         seen[i] += str_equals_ignoring_case(name, framing_names[i]);
     }
-    return true;
+    bool names_host = str_equals_ignoring_case(name, framing_names[FRAMING_HOST]);
+    return !names_host || is_host(str_trim(str_slice(line, colon + 1, line.size)));
 }
 
 bool head_is_strict(struct str input, bool is_http_1_0) {
@@ -46,7 +78,7 @@ bool head_is_strict(struct str input, bool is_http_1_0) {
     }
     size_t seen[FRAMING_COUNT] = {0};
     struct str line;
-    if (!next_line(&rest, &line)) {
+    if (!next_line(&rest, &line) || !is_request_line(line)) {
         return false;
     }
     while (next_line(&rest, &line)) {
@@ -56,6 +88,24 @@ bool head_is_strict(struct str input, bool is_http_1_0) {
                    !(is_http_1_0 && seen[FRAMING_ENCODING] > 0);
         }
         if (!note_header(line, seen)) {
+            return false;
+        }
+    }
+    return false;
+}
+
+bool head_is_within(struct str input, size_t max_bytes, size_t max_headers) {
+    struct str rest = str_slice(input, 0, max_bytes);
+    if (str_starts_with(rest, STR("\r\n"))) {
+        rest = str_slice(rest, 2, rest.size);
+    }
+    struct str line;
+    /* One more than the headers: the line with the method. */
+    for (size_t lines = 0; next_line(&rest, &line); lines++) {
+        if (str_is_empty(line)) {
+            return true;
+        }
+        if (lines > max_headers) {
             return false;
         }
     }

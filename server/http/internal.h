@@ -14,26 +14,64 @@
 #include "base/lock.h"
 #include "server/api/app.h"
 #include "server/api/job.h"
+#include "server/config/listen.h"
+#include "server/http/address_limit.h"
+#include "server/http/pace.h"
 #include "server/http/server.h"
+#include "server/http/tls.h"
 #include "server/work/thread.h"
+
+/* An address that is listened on, as one loop does it. */
+struct http_listener {
+    struct http_loop *loop;
+    int descriptor;
+    h2o_socket_t *socket; /* NULL once closed */
+    bool is_paused;
+    h2o_accept_ctx_t accept;
+};
+
+/* What a connection is waiting for. */
+enum connection_phase {
+    PHASE_NEW,    /* its first byte */
+    PHASE_HEAD,   /* the rest of a head */
+    PHASE_BODY,   /* the rest of a body */
+    PHASE_WORK,   /* its job */
+    PHASE_ANSWER, /* the client, to read */
+    PHASE_IDLE,   /* the next request */
+};
+
+/* Lives from accept to close; the phase is looked at by the sweep, and may be behind until then. */
+struct connection {
+    h2o_linklist_t link; /* in loop->connections, the latest last */
+    struct http_loop *loop;
+    h2o_socket_t *socket;
+    struct address_key address;
+    struct exchange *exchange; /* of the request that is handled or answered, or NULL */
+    enum connection_phase phase;
+    int64_t since_us;     /* when the phase began */
+    size_t reading_bytes; /* of a body that is coming in */
+    struct pace pace;     /* of a body or an answer */
+};
 
 struct http_loop {
     struct http_server *server;
     h2o_loop_t *evloop;
     h2o_context_t context;
-    h2o_accept_ctx_t accept;
     struct thread thread;
 
-    int descriptor;         /* of the listener, until the loop has made a socket of it */
-    h2o_socket_t *listener; /* NULL once closed */
-    bool listener_is_paused;
+    struct http_listener listeners[LISTEN_ADDRESSES_MAX];
+    size_t listener_count;
     size_t refused_connections; /* since the last sweep */
+    size_t refused_by_address;  /* likewise */
 
-    size_t connections;
+    size_t connection_count;
+    h2o_linklist_t connections;
     h2o_linklist_t exchanges;
     h2o_linklist_t lingering;
     struct token_cache *token_cache;
     int64_t swept_at_us;
+    atomic_size_t reading_bytes; /* of all connections; written by this loop alone */
+    bool body_memory_is_tight;
 
     /* For other threads, through http_loop_send. */
     h2o_multithread_receiver_t finished; /* jobs */
@@ -44,16 +82,21 @@ struct http_loop {
     atomic_bool is_dump_ordered; /* the message is on its way */
     atomic_size_t senders;       /* threads within http_loop_send; the loop outlives them */
     bool is_stopping;
+    int64_t listens_until_us; /* of a stopping loop */
 };
 
 struct http_server {
     struct app *app;
-    h2o_globalconf_t config; /* complete before the first context, read-only afterwards */
-    int port;
+    h2o_globalconf_t config;        /* complete before the first context, read-only afterwards */
+    struct listen_addresses listen; /* ports are what PORT=0 became */
+    bool takes_over;
+    struct tls *tls; /* NULL: nobody speaks TLS */
     size_t max_connections;
-    atomic_size_t connections; /* of all loops together */
-    atomic_bool is_cutting;    /* asked by each stopping loop, some times a second */
-    atomic_size_t dumped_jobs; /* of the dump that is being written */
+    struct address_limit *addresses;
+    atomic_size_t connections;     /* of all loops together */
+    atomic_size_t held_body_bytes; /* of requests that have arrived whole */
+    atomic_bool is_cutting;        /* asked by each stopping loop, some times a second */
+    atomic_size_t dumped_jobs;     /* of the dump that is being written */
 
     struct lock lock; /* guards the three below */
     struct condition loops_changed;
@@ -75,11 +118,13 @@ struct http_server {
 struct exchange {
     struct job job;
     struct http_loop *loop;
-    h2o_linklist_t link; /* in loop->exchanges */
+    struct connection *connection; /* while there is `req` */
+    h2o_linklist_t link;           /* in loop->exchanges */
     h2o_multithread_message_t message;
     h2o_generator_t generator;
     h2o_req_t *req;      /* loop thread only; NULL once the client has left */
     int64_t answered_us; /* 0: not yet */
+    size_t held_bytes;   /* of its body, for the memory of all bodies */
     /* What a small request needs, for the job's arena; all above begins as zero, this does not. */
     alignas(max_align_t) unsigned char memory[EXCHANGE_MEMORY_BYTES];
 };
@@ -97,34 +142,55 @@ void http_loop_send(struct http_loop *loop, h2o_multithread_receiver_t *receiver
 /* listener.c */
 
 /*
- * Binds one descriptor for each loop to the same address. FAULT_INVALID when that is not to be had,
- * also because somebody else listens there; then none stays open.
+ * Binds what the settings name, a descriptor of each address for each loop, and puts them there.
+ * FAULT_INVALID when one is not to be had, also because somebody else listens there, unless
+ * server->takes_over; then none stays open.
  */
-MUST_USE struct fault listener_bind(const struct config *config, int *descriptors, size_t count,
-                                    int *port);
+MUST_USE struct fault listener_bind(struct http_server *server);
 void listener_start(struct http_loop *loop);
 
-/* Goes on after descriptors had run out. */
-void listener_resume(struct http_loop *loop);
+/* Once in a while: goes on after descriptors had run out. */
+void listener_sweep(struct http_loop *loop);
+
+/* From now on new connections go to the program that has taken over, if there is one. */
+void listener_hand_over(struct http_server *server);
 
 /* Takes in whoever had already connected, then closes. */
 void listener_close(struct http_loop *loop);
 
 /* connection.c */
 
-/* Takes a place among MAX_CONNECTIONS, given back when the socket closes; false when there is none.
+/*
+ * Takes a place among MAX_CONNECTIONS and MAX_CONNECTIONS_PER_ADDRESS, given back when the socket
+ * closes; false when there is none.
  */
 MUST_USE bool connection_admit(struct http_loop *loop, h2o_socket_t *socket);
 
-/* Once in a while: cuts clients that read too slowly, notices those that left, lets lingerers go.
- */
-void connection_sweep(struct http_loop *loop, int64_t now_us);
+struct connection *connection_of(h2o_req_t *req);
+
+/* How many bytes of a body it has received and not yet handed on. */
+void connection_set_reading(struct connection *connection, size_t bytes);
+
+/* A request has arrived whole; it is disposed of. */
+void connection_begin_exchange(struct connection *connection, struct exchange *exchange);
+void connection_end_exchange(struct connection *connection);
+
+/* Shuts the socket down, as shutdown(2) says `how`, and leaves it to h2o to notice. */
+void connection_cut(struct connection *connection, int how);
+
+/* The memory that bodies take, of all loops; in any thread. */
+size_t connection_body_bytes(struct http_server *server);
 
 /* Of a stopping loop: ends connections on which nothing is under way. */
 void connection_close_idle(struct http_loop *loop);
 
 /* Ends all of them, whatever is under way. */
 void connection_cut_all(struct http_loop *loop);
+
+/* sweep.c */
+
+/* Some times a second: cuts who is too slow or takes too much, notices who has left. */
+void sweep_if_due(struct http_loop *loop);
 
 /* linger.c */
 
@@ -153,11 +219,15 @@ void dump_on_order(h2o_multithread_receiver_t *receiver, h2o_linklist_t *message
 
 /*
  * Whether a request's head is framed as RFC 9112 asks, where h2o is more lenient: no bare LF, no
- * folded lines, one Host (none needed in HTTP/1.0), at most one Content-Length or Transfer-Encoding
- * and never both, no space before a colon. What two programs read differently is smuggled between
- * them. `input` begins with the head and may go on beyond it.
+ * folded lines, a method and a target that are ones, one Host (none needed in HTTP/1.0), at most
+ * one Content-Length or Transfer-Encoding and never both, no space before a colon. What two
+ * programs read differently is smuggled between them. `input` begins with the head and may go on
+ * beyond it.
  */
 MUST_USE bool head_is_strict(struct str input, bool is_http_1_0);
+
+/* Whether the head ends within so many bytes, and has no more headers than that. */
+MUST_USE bool head_is_within(struct str input, size_t max_bytes, size_t max_headers);
 
 /* request.c */
 

@@ -1,6 +1,7 @@
 #include "server/http/internal.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -34,17 +35,17 @@ static int port_of(int descriptor) {
 
 /*
  * The first binds without SO_REUSEPORT, so that a second program on the same port is told so rather
- * than given half of the first one's clients; it gets the option afterwards, for the others to
- * join.
+ * than given half of the first one's clients; it gets the option afterwards, for the others, and a
+ * program that takes over, to join.
  */
-static bool bind_one(int descriptor, const struct addrinfo *address, bool is_first) {
+static bool bind_one(int descriptor, const struct addrinfo *address, bool is_alone) {
     return set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1) &&
-           (is_first || set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)) &&
+           (is_alone || set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)) &&
            (address->ai_family != AF_INET6 ||
             set_option(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 0)) &&
            set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MAX_MS) &&
            bind(descriptor, address->ai_addr, address->ai_addrlen) == 0 &&
-           (!is_first || set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)) &&
+           (!is_alone || set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)) &&
            listen(descriptor, SOMAXCONN) == 0;
 }
 
@@ -56,103 +57,162 @@ static void set_port(const struct addrinfo *address, int port) {
     }
 }
 
-/* Fills `descriptors` in order; returns how many, `count` being success. */
-static size_t bind_all(struct addrinfo *address, int *descriptors, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        descriptors[i] = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (descriptors[i] < 0) {
-            return i;
+/* One for each loop; false with errno, and then those before it stay open. */
+static bool bind_for_loops(struct http_server *server, const struct addrinfo *address,
+                           size_t index) {
+    for (size_t i = 0; i < server->loop_count; i++) {
+        struct http_listener *listener = &server->loops[i].listeners[index];
+        int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (descriptor < 0) {
+            return false;
         }
-        if (!bind_one(descriptors[i], address, i == 0)) {
+        if (!bind_one(descriptor, address, i == 0 && !server->takes_over)) {
             int cause = errno;
-            (void)close(descriptors[i]);
+            (void)close(descriptor);
             errno = cause;
-            return i;
+            return false;
         }
-        set_port(address, port_of(descriptors[0]));
+        listener->descriptor = descriptor;
+        server->loops[i].listener_count = index + 1;
+        server->listen.items[index].port = port_of(descriptor);
+        set_port(address, port_of(descriptor));
     }
-    return count;
+    return true;
 }
 
-struct fault listener_bind(const struct config *config, int *descriptors, size_t count, int *port) {
+static struct fault bind_address(struct http_server *server, size_t index) {
+    const struct listen_address *wanted = &server->listen.items[index];
     const struct addrinfo hints = {
         .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct arena arena;
     arena_init(&arena, 1024);
     struct addrinfo *address = NULL;
-    int problem = getaddrinfo(arena_c_string(&arena, config->host), NULL, &hints, &address);
+    int problem = getaddrinfo(arena_c_string(&arena, wanted->host), NULL, &hints, &address);
     arena_release(&arena);
     if (problem != 0) {
-        log_error("http.bind_failed", LOG_STR("host", config->host),
+        log_error("http.bind_failed", LOG_STR("host", wanted->host),
                   LOG_TEXT("detail", gai_strerror(problem)));
         return fault_of(FAULT_INVALID);
     }
-    set_port(address, (int)config->port);
-    size_t bound = bind_all(address, descriptors, count);
+    set_port(address, (int)wanted->port);
+    bool is_bound = bind_for_loops(server, address, index);
     int cause = errno;
     freeaddrinfo(address);
-    if (bound == count) {
-        *port = port_of(descriptors[0]);
+    if (is_bound) {
         return fault_none();
     }
-    while (bound-- > 0) {
-        (void)close(descriptors[bound]);
-    }
     char text[128];
-    log_error("http.bind_failed", LOG_STR("host", config->host), LOG_INT("port", config->port),
+    log_error("http.bind_failed", LOG_STR("host", wanted->host), LOG_INT("port", wanted->port),
               LOG_TEXT("detail", strerror_r(cause, text, sizeof text)));
     return fault_of(FAULT_INVALID);
 }
 
+static void close_descriptors(struct http_server *server) {
+    for (size_t i = 0; i < server->loop_count; i++) {
+        for (size_t j = 0; j < server->loops[i].listener_count; j++) {
+            (void)close(server->loops[i].listeners[j].descriptor);
+        }
+    }
+}
+
+struct fault listener_bind(struct http_server *server) {
+    for (size_t i = 0; i < server->listen.count; i++) {
+        struct fault fault = bind_address(server, i);
+        if (fault_occurred(fault)) {
+            close_descriptors(server);
+            return fault;
+        }
+    }
+    return fault_none();
+}
+
 /* False when there is nobody more to accept for now. */
-static bool accept_one(struct http_loop *loop) {
-    h2o_socket_t *socket = h2o_evloop_socket_accept(loop->listener);
+static bool accept_one(struct http_listener *listener) {
+    h2o_socket_t *socket = h2o_evloop_socket_accept(listener->socket);
     if (socket == NULL) {
         int cause = errno;
         if (cause == EMFILE || cause == ENFILE || cause == ENOBUFS || cause == ENOMEM) {
             /* Whoever waits stays readable: without a pause the loop would do nothing but fail. */
-            h2o_socket_read_stop(loop->listener);
-            loop->listener_is_paused = true;
+            h2o_socket_read_stop(listener->socket);
+            listener->is_paused = true;
             return false;
         }
         return cause != EAGAIN && cause != EWOULDBLOCK;
     }
-    if (!connection_admit(loop, socket)) {
+    if (!connection_admit(listener->loop, socket)) {
         h2o_socket_close(socket);
         return true;
     }
     metric_add(METRIC_HTTP_CONNECTIONS_ACCEPTED, METRIC_NO_LABELS, 1);
-    h2o_accept(&loop->accept, socket);
+    h2o_accept(&listener->accept, socket);
     return true;
 }
 
-static void on_readable(h2o_socket_t *listener, const char *problem) {
-    struct http_loop *loop = listener->data;
+static void on_readable(h2o_socket_t *socket, const char *problem) {
+    struct http_listener *listener = socket->data;
     if (problem != NULL) {
         return;
     }
-    for (int i = 0; i < ACCEPTS_AT_ONCE && accept_one(loop); i++) {}
+    for (int i = 0; i < ACCEPTS_AT_ONCE && accept_one(listener); i++) {}
 }
 
 void listener_start(struct http_loop *loop) {
-    loop->listener =
-        h2o_evloop_socket_create(loop->evloop, loop->descriptor, H2O_SOCKET_FLAG_DONT_READ);
-    loop->listener->data = loop;
-    h2o_socket_read_start(loop->listener, on_readable);
+    struct http_server *server = loop->server;
+    for (size_t i = 0; i < loop->listener_count; i++) {
+        struct http_listener *listener = &loop->listeners[i];
+        listener->loop = loop;
+        listener->accept = (h2o_accept_ctx_t){
+            .ctx = &loop->context,
+            .hosts = server->config.hosts,
+            .ssl_ctx = server->listen.items[i].is_tls ? tls_context(server->tls) : NULL,
+        };
+        listener->socket =
+            h2o_evloop_socket_create(loop->evloop, listener->descriptor, H2O_SOCKET_FLAG_DONT_READ);
+        listener->socket->data = listener;
+        h2o_socket_read_start(listener->socket, on_readable);
+    }
 }
 
-void listener_resume(struct http_loop *loop) {
-    if (!loop->listener_is_paused || loop->listener == NULL) {
-        return;
+void listener_sweep(struct http_loop *loop) {
+    for (size_t i = 0; i < loop->listener_count; i++) {
+        struct http_listener *listener = &loop->listeners[i];
+        if (listener->is_paused && listener->socket != NULL) {
+            log_warn("http.descriptors_exhausted", LOG_INT("connections", loop->connection_count));
+            listener->is_paused = false;
+            h2o_socket_read_start(listener->socket, on_readable);
+        }
     }
-    log_warn("http.descriptors_exhausted", LOG_INT("connections", loop->connections));
-    loop->listener_is_paused = false;
-    h2o_socket_read_start(loop->listener, on_readable);
+}
+
+/*
+ * All sockets of an address form a group, in the order in which they began to listen, and the
+ * kernel deals out connections by a hash. Whatever has come into a socket's queue, or is half way
+ * through its handshake, is reset when the socket closes. So before that a program of one
+ * instruction gives all that is new to the socket behind the last of ours: the first of the
+ * successor. Where there is none the kernel goes by its hash, as it does once ours have closed.
+ */
+void listener_hand_over(struct http_server *server) {
+    struct sock_filter give_to_successor = BPF_STMT(BPF_RET | BPF_K, (uint32_t)server->loop_count);
+    const struct sock_fprog program = {1, &give_to_successor};
+    for (size_t i = 0; i < server->listen.count; i++) {
+        if (setsockopt(server->loops[0].listeners[i].descriptor, SOL_SOCKET,
+                       SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) != 0) {
+            char text[128];
+            log_warn("http.not_handed_over",
+                     LOG_TEXT("detail", strerror_r(errno, text, sizeof text)));
+        }
+    }
 }
 
 void listener_close(struct http_loop *loop) {
-    /* The kernel has already told them that they are connected. */
-    for (int i = 0; i < SOMAXCONN && accept_one(loop); i++) {}
-    h2o_socket_close(loop->listener);
-    loop->listener = NULL;
+    for (size_t i = 0; i < loop->listener_count; i++) {
+        struct http_listener *listener = &loop->listeners[i];
+        if (listener->socket == NULL) {
+            continue;
+        }
+        /* The kernel has already told them that they are connected. */
+        for (int j = 0; j < SOMAXCONN && accept_one(listener); j++) {}
+        h2o_socket_close(listener->socket);
+        listener->socket = NULL;
+    }
 }

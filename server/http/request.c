@@ -110,6 +110,7 @@ static struct str address_text(const struct sockaddr_storage *address, struct ar
 
 void request_read(h2o_req_t *req, struct job *job) {
     struct request *request = &job->request;
+    request->is_secure = req->input.scheme == &H2O_URL_SCHEME_HTTPS;
     request->method = method_of(str_of_iovec(req->input.method));
     read_target(req, job);
     read_headers(req, job);

@@ -7,13 +7,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "server/http/chunked.h"
 #include "server/security/token_cache.h"
 
 /* h2o copies each header's name to the stack, and one may fill the whole head of 417,792 bytes. */
 #define LOOP_STACK_BYTES (2048UL * 1024)
 #define LOOP_WAIT_MS 500
 #define LOOP_STOPPING_WAIT_MS 20
-#define SWEEP_INTERVAL_US 1000000
+/* A stopping server listens on for this long, so that handshakes under way come to their end. */
+#define HAND_OVER_US 250000
 /* What everything but clients may need of the process's descriptors. */
 #define OTHER_DESCRIPTORS 256
 /* Connections are cut this long before a shutdown's end, so that jobs alone decide how it ends. */
@@ -36,6 +38,7 @@ static void configure(struct http_server *server) {
     h2o_config_init(globalconf);
     globalconf->server_name = h2o_iovec_init(NULL, 0);
     globalconf->max_request_entity_size = (size_t)config->max_body_bytes;
+    globalconf->handshake_timeout = (uint64_t)config->head_timeout_ms;
     globalconf->http1.req_timeout = (uint64_t)config->request_timeout_ms;
     globalconf->http1.upgrade_to_http2 = 0;
     /* It would start timers of HTTP/2 that a context cannot be disposed with. */
@@ -79,19 +82,19 @@ static void on_orders(h2o_multithread_receiver_t *receiver, h2o_linklist_t *mess
     h2o_linklist_unlink(&loop->stop_order.link);
     CHECK(h2o_linklist_is_empty(messages));
     loop->is_stopping = true;
-    listener_close(loop);
+    loop->listens_until_us = clock_monotonic_us() + HAND_OVER_US;
     h2o_context_request_shutdown(&loop->context);
 }
 
 /* In the loop's own thread: h2o's buffers belong to the thread that makes their socket. */
 static void loop_init(struct http_loop *loop) {
     h2o_globalconf_t *globalconf = &loop->server->config;
+    h2o_linklist_init_anchor(&loop->connections);
     h2o_linklist_init_anchor(&loop->exchanges);
     h2o_linklist_init_anchor(&loop->lingering);
     loop->token_cache = token_cache_open();
     loop->evloop = h2o_evloop_create();
     h2o_context_init(&loop->context, loop->evloop, globalconf);
-    loop->accept = (h2o_accept_ctx_t){.ctx = &loop->context, .hosts = globalconf->hosts};
     h2o_multithread_register_receiver(loop->context.queue, &loop->finished, exchange_on_finished);
     h2o_multithread_register_receiver(loop->context.queue, &loop->orders, on_orders);
     h2o_multithread_register_receiver(loop->context.queue, &loop->dumps, dump_on_order);
@@ -108,21 +111,22 @@ static void loop_release(struct http_loop *loop) {
 }
 
 static bool loop_is_done(struct http_loop *loop) {
-    return loop->is_stopping && loop->connections == 0 && h2o_linklist_is_empty(&loop->exchanges) &&
-           atomic_load(&loop->senders) == 0;
+    return loop->is_stopping && loop->listens_until_us == 0 && loop->connection_count == 0 &&
+           h2o_linklist_is_empty(&loop->exchanges) && atomic_load(&loop->senders) == 0;
 }
 
 static void tend(struct http_loop *loop) {
-    int64_t now_us = clock_monotonic_us();
-    if (now_us - loop->swept_at_us >= SWEEP_INTERVAL_US) {
-        loop->swept_at_us = now_us;
-        listener_resume(loop);
-        connection_sweep(loop, now_us);
-    }
+    sweep_if_due(loop);
     if (!loop->is_stopping) {
         return;
     }
-    if (atomic_load(&loop->server->is_cutting)) {
+    bool is_cutting = atomic_load(&loop->server->is_cutting);
+    if (loop->listens_until_us != 0 &&
+        (is_cutting || clock_monotonic_us() >= loop->listens_until_us)) {
+        listener_close(loop);
+        loop->listens_until_us = 0;
+    }
+    if (is_cutting) {
         connection_cut_all(loop);
         return;
     }
@@ -152,11 +156,9 @@ static void *run_loop(void *argument) {
     return NULL;
 }
 
-static void start_loops(struct http_server *server, const int *descriptors) {
+static void start_loops(struct http_server *server) {
     for (size_t i = 0; i < server->loop_count; i++) {
         struct http_loop *loop = &server->loops[i];
-        loop->server = server;
-        loop->descriptor = descriptors[i];
         char name[32];
         (void)snprintf(name, sizeof name, "http-%zu", i);
         thread_start(&loop->thread, name, LOOP_STACK_BYTES, run_loop, loop);
@@ -169,38 +171,71 @@ static void start_loops(struct http_server *server, const int *descriptors) {
     lock_give(&server->lock);
 }
 
-struct fault http_server_open(struct app *app, struct http_server **server) {
-    size_t count =
-        app->config->loop_threads == 0 ? thread_core_count() : (size_t)app->config->loop_threads;
-    int *descriptors = calloc(count, sizeof *descriptors);
-    CHECK(descriptors != NULL && "out of memory");
-    int port = 0;
-    struct fault fault = listener_bind(app->config, descriptors, count, &port);
+static struct http_server *make_server(struct app *app, bool takes_over) {
+    const struct config *config = app->config;
+    size_t count = config->loop_threads == 0 ? thread_core_count() : (size_t)config->loop_threads;
+    struct http_server *server = calloc(1, sizeof *server + count * sizeof server->loops[0]);
+    CHECK(server != NULL && "out of memory");
+    server->app = app;
+    server->takes_over = takes_over;
+    server->loop_count = count;
+    for (size_t i = 0; i < count; i++) {
+        server->loops[i].server = server;
+    }
+    return server;
+}
+
+static struct fault claim_addresses(struct http_server *server) {
+    const struct config *config = server->app->config;
+    CHECK(listen_parse(config, &server->listen) == NULL);
+    TRY(tls_open(config, &server->tls));
+    return listener_bind(server);
+}
+
+struct fault http_server_open(struct app *app, bool takes_over, struct http_server **server) {
+    struct http_server *opened = make_server(app, takes_over);
+    struct fault fault = claim_addresses(opened);
     if (fault_occurred(fault)) {
-        free(descriptors);
+        tls_close(opened->tls);
+        free(opened);
         return fault;
     }
-    struct http_server *opened = calloc(1, sizeof *opened + count * sizeof opened->loops[0]);
-    CHECK(opened != NULL && "out of memory");
-    opened->app = app;
-    opened->port = port;
-    opened->loop_count = count;
     opened->max_connections = connections_allowed(app->config);
+    opened->addresses = address_limit_open((size_t)app->config->max_connections_per_address);
     lock_init(&opened->lock);
     condition_init(&opened->loops_changed);
+    CHECK(chunked_is_in_use());
     /* A client that closes while it is written to is an error of that write, not a signal. */
     CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
     configure(opened);
-    start_loops(opened, descriptors);
-    free(descriptors);
-    log_info("http.listening", LOG_STR("host", app->config->host), LOG_INT("port", port),
-             LOG_INT("loops", count));
+    start_loops(opened);
+    for (size_t i = 0; i < opened->listen.count; i++) {
+        const struct listen_address *address = &opened->listen.items[i];
+        log_info("http.listening", LOG_STR("host", address->host), LOG_INT("port", address->port),
+                 LOG_TEXT("protocol", address->is_tls ? "https" : "http"),
+                 LOG_INT("loops", opened->loop_count));
+    }
     *server = opened;
     return fault_none();
 }
 
-int http_server_port(const struct http_server *server) {
-    return server->port;
+bool http_server_url(const struct http_server *server, size_t index,
+                     char url[static HTTP_SERVER_URL_SIZE]) {
+    if (index >= server->listen.count) {
+        return false;
+    }
+    const struct listen_address *address = &server->listen.items[index];
+    bool is_ipv6 = str_find_byte(address->host, ':') < address->host.size;
+    (void)snprintf(url, HTTP_SERVER_URL_SIZE, "%s://%s%.*s%s:%d",
+                   address->is_tls ? "https" : "http", is_ipv6 ? "[" : "", STR_ARG(address->host),
+                   is_ipv6 ? "]" : "", (int)address->port);
+    return true;
+}
+
+void http_server_reload(struct http_server *server) {
+    if (server->tls != NULL) {
+        tls_reload(server->tls);
+    }
 }
 
 /* Whether all loops have ended by then. */
@@ -221,6 +256,8 @@ static void free_server(struct http_server *server) {
         thread_join(&server->loops[i].thread);
     }
     h2o_config_dispose(&server->config);
+    tls_close(server->tls);
+    address_limit_close(server->addresses);
     condition_release(&server->loops_changed);
     lock_release(&server->lock);
     free(server);
@@ -230,6 +267,7 @@ bool http_server_close(struct http_server *server, int64_t timeout_ms) {
     int64_t deadline_us = clock_monotonic_us() + timeout_ms * 1000;
     int64_t margin_ms = timeout_ms / 4 < CUT_MARGIN_MS ? timeout_ms / 4 : CUT_MARGIN_MS;
     atomic_store(&server->app->is_stopping, true);
+    listener_hand_over(server);
     for (size_t i = 0; i < server->loop_count; i++) {
         struct http_loop *loop = &server->loops[i];
         http_loop_send(loop, &loop->orders, &loop->stop_order);

@@ -33,7 +33,8 @@ def fixture_tight(databases: Databases, make_server: Callable[..., Server]) -> S
     limits = {
         "MAX_CONNECTIONS": "16",
         "MAX_BODY_BYTES": str(BODY_LIMIT),
-        "REQUEST_TIMEOUT_MS": str(REQUEST_TIMEOUT_S * 1000),
+        "HEAD_TIMEOUT_MS": str(REQUEST_TIMEOUT_S * 1000),
+        "IDLE_TIMEOUT_MS": str(REQUEST_TIMEOUT_S * 1000),
     }
     return make_server(databases, **limits).prepare().start()
 
