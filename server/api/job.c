@@ -149,6 +149,7 @@ static bool runs_here(const struct job *job, enum pool_name pool) {
 
 /* The job is the taker's before it is called: it may be answered and gone when it returns. */
 static void give_away(struct job *job) {
+    job_trace_wait(&job->trace, JOB_TRACE_PARKED);
     if (!job->taker(job, job->taker_context)) {
         job_resume_fault(job, FAULT_BUSY);
     }
@@ -202,6 +203,7 @@ static void begin_resuming(struct job *job) {
     CHECK(job->taker != NULL && "a job is resumed once, and only when it was parked");
     log_set_request_id(str_of(job->request_id));
     leave_parking(job);
+    job_trace_run(&job->trace);
     if (job->route->drops) {
         answer_cache_drop(job);
     }

@@ -7,11 +7,11 @@
 #include "base/metric.h"
 #include "server/api/route.h"
 
-_Static_assert(JOB_VISITS_MAX == ROUTE_STAGES_MAX + 1, "the guard, and a visit for each stage");
+_Static_assert(JOB_VISITS_MAX == 2 * ROUTE_STAGES_MAX + 1, "the guard, the stages, their parks");
 
-static const char *const pool_names[POOL_COUNT] = {
-    [POOL_UNSET] = "loop",  [POOL_LOOP] = "loop", [POOL_MYSQL] = "mysql",
-    [POOL_MONGO] = "mongo", [POOL_HASH] = "hash",
+static const char *const pool_names[POOL_COUNT + 1] = {
+    [JOB_TRACE_PARKED] = "parked", [POOL_UNSET] = "loop",  [POOL_LOOP] = "loop",
+    [POOL_MYSQL] = "mysql",        [POOL_MONGO] = "mongo", [POOL_HASH] = "hash",
 };
 
 /* One value, so that whoever reads it sees both of one moment: since_us, the pool, the state. */
@@ -19,13 +19,13 @@ enum state { STATE_WAITING, STATE_RUNNING, STATE_ENDING, STATE_COUNT };
 #define POOL_BITS 6
 #define STATE_BITS 2
 
-static void publish(struct job_trace *trace, enum pool_name pool, enum state state) {
+static void publish(struct job_trace *trace, unsigned pool, enum state state) {
     int64_t place =
         trace->since_us << (POOL_BITS + STATE_BITS) | (int64_t)pool << STATE_BITS | (int64_t)state;
     atomic_store_explicit(&trace->here, place, memory_order_relaxed);
 }
 
-void job_trace_wait(struct job_trace *trace, enum pool_name pool) {
+void job_trace_wait(struct job_trace *trace, unsigned pool) {
     CHECK(trace->count < JOB_VISITS_MAX);
     int64_t now_us = clock_monotonic_us();
     if (trace->count > 0) {
@@ -37,7 +37,9 @@ void job_trace_wait(struct job_trace *trace, enum pool_name pool) {
 }
 
 void job_trace_run(struct job_trace *trace) {
-    CHECK(trace->count > 0);
+    if (trace->count == 0) {
+        return;
+    }
     struct job_visit *visit = &trace->visits[trace->count - 1];
     int64_t now_us = clock_monotonic_us();
     visit->wait_us = now_us - trace->since_us;

@@ -12,11 +12,14 @@
 
 #include "server/api/app.h"
 
-/* The guard's, and one for each stage. */
-#define JOB_VISITS_MAX 5
+/* The guard's, one for each stage, and one for each time that a stage parked it. */
+#define JOB_VISITS_MAX 9
+
+/* Beside the pools: with a taker (job_park), where it waits for no worker. */
+#define JOB_TRACE_PARKED POOL_COUNT
 
 struct job_visit {
-    enum pool_name pool;
+    unsigned pool; /* enum pool_name, or JOB_TRACE_PARKED */
     int64_t wait_us;
     int64_t run_us;
 };
@@ -28,17 +31,17 @@ struct job_trace {
     atomic_int_least64_t here; /* of job_trace_place */
 };
 
-/* It goes into a pool's queue. */
-void job_trace_wait(struct job_trace *trace, enum pool_name pool);
+/* It goes into a pool's queue, or is parked. */
+void job_trace_wait(struct job_trace *trace, unsigned pool);
 
-/* A worker has taken it. */
+/* A worker has taken it, or who had it resumes it. Nothing for one that never waited. */
 void job_trace_run(struct job_trace *trace);
 
 /* Its answer is complete. */
 void job_trace_end(struct job_trace *trace);
 
 struct job_place {
-    const char *pool;  /* "mysql", ...; "loop": no pool has it */
+    const char *pool;  /* "mysql", ..., "parked"; "loop": neither a pool nor a taker has it */
     const char *state; /* "waiting" or "running"; "ending" once its answer is complete */
     int64_t since_us;  /* on the monotonic clock; 0: since it began */
 };
@@ -46,7 +49,7 @@ struct job_place {
 /* In any thread. */
 struct job_place job_trace_place(struct job_trace *trace);
 
-#define JOB_TRACE_TEXT_SIZE 320
+#define JOB_TRACE_TEXT_SIZE 512
 
 /* "mysql 12+850, hash 3+61200": each visit's wait and run in microseconds. */
 void job_trace_print(const struct job_trace *trace, char text[static JOB_TRACE_TEXT_SIZE]);
