@@ -4,6 +4,7 @@
 #include "server/api/admission.h"
 #include "server/api/cors.h"
 #include "server/api/etag.h"
+#include "server/api/idempotency.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/job_fixture.h"
 
@@ -71,6 +72,20 @@ static void check_id_and_origin(struct str request_id, struct str origin) {
           strcmp(allowed, "https://shop.example") == 0);
 }
 
+/* Before the token is looked at, so that a bad key is told to anybody. */
+static void check_idempotency_key(struct str key) {
+    struct job *job = fixture_next_job(&fixture);
+    job->route = fixture_route("create_product");
+    job->request.content_type = STR("application/json");
+    job->request.idempotency_key = key;
+    bool is_good = key.size > 0 && key.size <= IDEMPOTENCY_KEY_MAX_BYTES;
+    for (size_t i = 0; i < key.size; i++) {
+        is_good &= key.data[i] > ' ' && key.data[i] < 0x7f;
+    }
+    enum fault_name wanted = is_good ? FAULT_UNAUTHENTICATED : FAULT_INVALID;
+    CHECK(fault_is(admission_check(job), wanted));
+}
+
 void fuzz_one(struct str input, struct arena *arena) {
     if (fixture.app.config == NULL) {
         fixture_open(&fixture);
@@ -83,6 +98,7 @@ void fuzz_one(struct str input, struct arena *arena) {
     check_id_and_origin(request_id, fuzz_take_line(&input));
     struct fault fault = admit("me", STR(""), STR(""), fuzz_take_line(&input));
     CHECK(fault_is(fault, FAULT_UNAUTHENTICATED));
+    check_idempotency_key(fuzz_take_line(&input));
     job_release(&fixture.job);
     fixture_open_job(&fixture);
 }
