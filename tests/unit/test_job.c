@@ -157,6 +157,12 @@ static void answers_at_once_when_the_pool_is_full(void **state) {
 }
 
 /* No job is handed to the pool, which is not even there, and none is run that waited in it. */
+/* As the frame does when it hands a job to a pool. */
+static void run_stage(struct job *job, enum pool_name pool) {
+    job_trace_wait(&job->trace, pool);
+    job_run_stage(job, pool, NULL);
+}
+
 static void asks_no_store_that_is_down(void **state) {
     (void)state;
     struct job *job = start(HTTP_GET, "/api/products");
@@ -167,7 +173,20 @@ static void asks_no_store_that_is_down(void **state) {
 
     job = fixture_next_job(&fixture);
     job->route = fixture_route("list_products");
-    job_run_stage(job, POOL_MONGO, NULL);
+    run_stage(job, POOL_MONGO);
+    assert_int_equal(fixture.finished, 1);
+    assert_non_null(strstr(buf_str(&job->reply.body).data, "\"code\":\"store_unavailable\""));
+}
+
+/* No pool is there that could take it: it is refused before its first stage. */
+static void hashes_nothing_for_a_store_that_is_down(void **state) {
+    (void)state;
+    struct job *job = fixture_next_job(&fixture);
+    job->request.method = HTTP_POST;
+    job->request.path = STR("/auth/register");
+    job->request.content_type = STR("application/json");
+    job->request.body = STR("{\"email\":\"a@example.com\",\"password\":\"correct horse\"}");
+    job_start(job);
     assert_int_equal(fixture.finished, 1);
     assert_non_null(strstr(buf_str(&job->reply.body).data, "\"code\":\"store_unavailable\""));
 }
@@ -177,7 +196,7 @@ static void does_not_begin_for_a_client_that_left(void **state) {
     struct job *job = fixture_next_job(&fixture);
     job->route = fixture_route("list_products");
     atomic_store(&job->is_cancelled, true);
-    job_run_stage(job, POOL_MONGO, NULL);
+    run_stage(job, POOL_MONGO);
     assert_int_equal(fixture.finished, 1);
     assert_int_equal(job->reply.status, 503);
 }
@@ -189,7 +208,7 @@ static void hashes_nothing_for_a_client_that_left(void **state) {
     job->stage = 1;
     job->input_is_decoded = true;
     atomic_store(&job->is_cancelled, true);
-    job_run_stage(job, POOL_HASH, NULL);
+    run_stage(job, POOL_HASH);
     assert_int_equal(fixture.finished, 1);
     assert_int_equal(job->reply.status, 503);
     assert_int_equal(job->stage, 1);
@@ -200,7 +219,7 @@ static void refuses_a_bad_body_before_the_first_stage(void **state) {
     struct job *job = fixture_next_job(&fixture);
     job->route = fixture_route("register");
     job->request.body = STR("{\"email\":\"a\",\"password\":\"short\"}");
-    job_run_stage(job, POOL_HASH, NULL);
+    run_stage(job, POOL_HASH);
     assert_int_equal(fixture.finished, 1);
     assert_int_equal(job->reply.status, 400);
     assert_int_equal(job->violations.count, 3);
@@ -232,6 +251,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(refuses_without_a_route, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_at_once_when_the_pool_is_full, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asks_no_store_that_is_down, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hashes_nothing_for_a_store_that_is_down, set_up, tear_down),
         cmocka_unit_test_setup_teardown(does_not_begin_for_a_client_that_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hashes_nothing_for_a_client_that_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_a_bad_body_before_the_first_stage, set_up,
