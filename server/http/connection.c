@@ -31,14 +31,13 @@ static bool enter(struct http_loop *loop, struct address_key address) {
     if (atomic_fetch_add(&server->connections, 1) >= server->max_connections) {
         atomic_fetch_sub(&server->connections, 1);
         loop->refused_connections++;
-        metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, METRIC_NO_LABELS, 1);
-        metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, METRIC_NO_LABELS, 1);
+        metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, METRIC_LABELS("all"), 1);
         return false;
     }
     if (!address_limit_enter(server->addresses, address)) {
         atomic_fetch_sub(&server->connections, 1);
         loop->refused_by_address++;
-        metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, METRIC_NO_LABELS, 1);
+        metric_add(METRIC_HTTP_CONNECTIONS_REFUSED, METRIC_LABELS("address"), 1);
         return false;
     }
     loop->connection_count++;

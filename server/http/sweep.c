@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metric.h"
 
 #define SWEEP_INTERVAL_US 500000
 /* While bodies take more than half of the memory they may. */
@@ -165,9 +166,16 @@ static void report(const struct sweep *sweep) {
         loop->refused_connections = 0;
         loop->refused_by_address = 0;
     }
+    static const char *const cut_names[CUT_COUNT] = {
+        [CUT_SLOW_HEAD] = "slow_head", [CUT_LARGE_HEAD] = "large_head",
+        [CUT_SLOW_BODY] = "slow_body", [CUT_SLOW_READER] = "slow_reader",
+        [CUT_MEMORY] = "body_memory",
+    };
     size_t cuts = 0;
     for (size_t i = 0; i < CUT_COUNT; i++) {
         cuts += sweep->cuts[i];
+        metric_add(METRIC_HTTP_CONNECTIONS_CUT, METRIC_LABELS(cut_names[i]),
+                   (int64_t)sweep->cuts[i]);
     }
     if (cuts > 0) {
         log_warn("http.cut", LOG_INT("slow_heads", sweep->cuts[CUT_SLOW_HEAD]),
@@ -195,6 +203,7 @@ void sweep_if_due(struct http_loop *loop) {
     (void)loop->server->config.http1.callbacks.foreach_request(&loop->context, sweep_request,
                                                                &sweep);
     size_t total = connection_body_bytes(loop->server);
+    metric_set(METRIC_HTTP_BODY_MEMORY, METRIC_NO_LABELS, (int64_t)total);
     keep_within_memory(&sweep, total);
     loop->body_memory_is_tight = total > (size_t)config->body_memory_mb * 1024 * 1024 / 2;
     linger_sweep(loop, now_us);

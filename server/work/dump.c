@@ -34,6 +34,7 @@ void dump_work(struct app *app) {
     }
     dump_store(&app->mysql_breaker);
     dump_store(&app->mongo_breaker);
+    log_info("dump.parked", LOG_INT("jobs", atomic_load(&app->parked_jobs)));
     if (app->cache != NULL) {
         dump_cache(app->cache);
     }

@@ -14,11 +14,13 @@ from tools.dev import processes
 
 TOKEN = "scraper-0b6f4a2c9d8e7f1a3b5c6d7e8f90"
 ELSEWHERE = {"X-Forwarded-For": "192.0.2.1"}
+ADDRESS_MAX = 8
 # What nobody has refused, lost or dropped shows its 0.
 ALWAYS = {
     "aizy_http_connections": "gauge",
     "aizy_http_connections_accepted_total": "counter",
-    "aizy_http_connections_refused_total": "counter",
+    "aizy_http_body_memory_bytes": "gauge",
+    "aizy_parked_jobs": "gauge",
     "aizy_http_request_body_bytes_total": "counter",
     "aizy_http_response_body_bytes_total": "counter",
     "aizy_cache_hits_total": "counter",
@@ -40,6 +42,8 @@ LABELLED = {
     "aizy_http_requests_total": ("counter", {"route", "status"}),
     "aizy_http_request_duration_seconds": ("histogram", {"route"}),
     "aizy_http_requests_abandoned_total": ("counter", {"route"}),
+    "aizy_http_connections_refused_total": ("counter", {"reason"}),
+    "aizy_http_connections_cut_total": ("counter", {"reason"}),
     "aizy_pool_workers": ("gauge", {"pool"}),
     "aizy_pool_busy_workers": ("gauge", {"pool"}),
     "aizy_pool_waiting": ("gauge", {"pool"}),
@@ -57,7 +61,8 @@ LABELLED = {
 
 @pytest.fixture(scope="module", name="guarded")
 def fixture_guarded(databases, make_server) -> Server:
-    return make_server(databases, METRICS_TOKEN=TOKEN).prepare().start()
+    limits = {"MAX_CONNECTIONS_PER_ADDRESS": str(ADDRESS_MAX)}
+    return make_server(databases, METRICS_TOKEN=TOKEN, **limits).prepare().start()
 
 
 def moved(server: Server, before: Figures, name: str, by: float, **labels: str) -> None:
@@ -170,6 +175,23 @@ def test_connections_open_and_close(server: Server) -> None:
         return figures.of("aizy_http_connections") == before.of("aizy_http_connections")
 
     assert processes.wait_until(all_closed, 5)
+
+
+def test_refused_connections_count(guarded: Server) -> None:
+    before = Figures(guarded)
+    address = ("127.0.0.1", guarded.port)
+    kept = [socket.create_connection(address, 10) for _ in range(ADDRESS_MAX)]
+
+    refused = [socket.create_connection(address, 10) for _ in range(3)]
+    for connection in refused:
+        assert connection.recv(1) == b""
+    for connection in kept + refused:
+        connection.close()
+    assert processes.wait_until(lambda: guarded.status("/healthz") == 200, 5)
+    refusals = "aizy_http_connections_refused_total"
+    after = Figures(guarded)
+    assert after.of(refusals, reason="address") >= before.of(refusals, reason="address") + 3
+    assert after.of(refusals, reason="all") == 0
 
 
 def test_stores_count_by_call(server: Server) -> None:

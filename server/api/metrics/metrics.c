@@ -52,6 +52,7 @@ void metrics_measure(struct app *app) {
     }
     measure_breaker(&app->mysql_breaker);
     measure_breaker(&app->mongo_breaker);
+    metric_set(METRIC_PARKED, METRIC_NO_LABELS, (int64_t)atomic_load(&app->parked_jobs));
     if (app->cache != NULL) {
         measure_cache(app->cache);
     }
