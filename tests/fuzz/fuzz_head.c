@@ -1,4 +1,4 @@
-/* head_is_strict, against the parser whose leniency it mends. */
+/* head_is_strict and head_is_within, against the parser whose leniency they mend. */
 #include "server/http/internal.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -36,6 +36,18 @@ static size_t end_of_head(struct str input) {
     return at + 4;
 }
 
+/* Of its own size and number of headers, and not of one less. */
+static void check_within(struct str head) {
+    size_t lines = 0;
+    for (size_t i = 0; i < head.size; i++) {
+        lines += head.data[i] == '\n';
+    }
+    size_t headers = lines - (str_starts_with(head, STR("\r\n")) ? 3 : 2);
+    CHECK(head_is_within(head, head.size, headers));
+    CHECK(!head_is_within(head, head.size - 1, headers));
+    CHECK(headers == 0 || !head_is_within(head, head.size, headers - 1));
+}
+
 /* h2o reads on from where it thinks that the head ended: that must be where we do. */
 static void compare(struct str input, size_t end) {
     const char *method = NULL;
@@ -68,6 +80,7 @@ void fuzz_one(struct str input, struct arena *arena) {
     compare(input, end);
 
     struct str head = str_slice(input, 0, end);
+    check_within(head);
     struct str more = arena_printf(arena, "%.*sHost: a\r\n\n", STR_ARG(head));
     if (more.size == head.size + sizeof("Host: a\r\n\n") - 1) {
         CHECK(head_is_strict(more, false) == is_strict);
