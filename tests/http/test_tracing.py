@@ -12,6 +12,7 @@ import pytest
 import requests
 import shop
 from answers import assert_alive, assert_error, assert_ok
+from exposition import Figures
 from harness import Server
 from outage import wait_readiness
 from people import Person, execute, make_person
@@ -107,6 +108,7 @@ def test_a_dump_shows_what_waits_for_a_store(lone: Server, person: Person, store
         assert 0 <= row["stage_ms"] <= row["age_ms"] < STORE_TIMEOUT_MS
         assert not answers
         assert lone.get("/healthz").status_code == 200
+        assert Figures(lone).of("aizy_pool_busy_workers", pool=store) == 1
         pool = await_event(lone, "dump.pool", pool=store, busy=1)
         assert pool["workers"] >= 1 and pool["waiting"] == 0 and pool["capacity"] >= 1
     assert len(events(lone, "dump.loop")) > before
@@ -114,6 +116,32 @@ def test_a_dump_shows_what_waits_for_a_store(lone: Server, person: Person, store
     assert events(lone, "dump.cache")
     for row in events(lone, "dump.job"):
         assert SECRET not in json.dumps(row)
+
+
+def test_figures_and_dumps_need_no_store(lone: Server, person: Person) -> None:
+    """What is looked at when nothing else works."""
+    before = Figures(lone)
+    for database in (lone.databases.mysql, lone.databases.mongo):
+        database.pause()
+    try:
+        wait_readiness(lone, 503, status="down")
+        assert lone.get("/auth/me", token=person.token).status_code == 503
+        figures = Figures(lone)
+        await_event(lone, "store.down", store="mysql")
+        known = len(events(lone, "dump.store", breaker="open"))
+        assert lone.process is not None
+        lone.process.send_signal(signal.SIGUSR1)
+        assert processes.wait_until(
+            lambda: len(events(lone, "dump.store", breaker="open")) == known + 2, 5)
+    finally:
+        for database in (lone.databases.mysql, lone.databases.mongo):
+            database.resume()
+    for store in ("mysql", "mongo"):
+        assert figures.of("aizy_store_up", store=store) == 0
+        opened = "aizy_breaker_opened_total"
+        assert figures.of(opened, store=store) == before.of(opened, store=store) + 1
+    refused = "aizy_breaker_refused_total"
+    assert figures.of(refused, store="mysql") == before.of(refused, store="mysql") + 1
 
 
 def test_a_dump_of_many_is_bounded_and_harms_nobody(lone: Server, person: Person) -> None:
