@@ -51,7 +51,9 @@ static bool reserve(struct buf *buf, size_t size) {
 }
 
 void buf_append(struct buf *buf, const void *data, size_t size) {
-    if (!reserve(buf, size)) {
+    /* What has room already needs no second look: the capacity is never above the maximum. */
+    bool has_room = size < buf->capacity - buf->size && !buf->overflowed;
+    if (!has_room && !reserve(buf, size)) {
         return;
     }
     if (size > 0) {

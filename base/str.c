@@ -125,8 +125,25 @@ size_t str_utf8_length(struct str text) {
     return length;
 }
 
+/* Of eight bytes at once; only whether one is there can be told, not which. */
+static bool word_has_control(uint64_t word) {
+    const uint64_t ones = UINT64_MAX / 255;
+    const uint64_t high_bits = ones * 0x80;
+    uint64_t below_space = (word - ones * 0x20) & ~word;
+    uint64_t flipped = word ^ ones * 0x7F;
+    uint64_t deletes = (flipped - ones) & ~flipped;
+    return ((below_space | deletes) & high_bits) != 0;
+}
+
 bool str_has_control(struct str text) {
-    for (size_t i = 0; i < text.size; i++) {
+    size_t i = 0;
+    for (uint64_t word = 0; text.size - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, text.data + i, sizeof word);
+        if (word_has_control(word)) {
+            return true;
+        }
+    }
+    for (; i < text.size; i++) {
         unsigned char byte = (unsigned char)text.data[i];
         if (byte < 0x20 || byte == 0x7F) {
             return true;

@@ -167,6 +167,16 @@ static void sees_control_characters(void **state) {
     assert_true(str_has_control(STR("a\0b")));
     assert_true(str_has_control(STR("\x7F")));
     assert_true(str_has_control(STR("\x1F")));
+    /* Every byte at every place, among neighbours that borrow from each other. */
+    for (unsigned byte = 0; byte < 256; byte++) {
+        for (size_t place = 0; place < 19; place++) {
+            char text[19];
+            memset(text, byte % 2 == 0 ? ' ' : 0x80, sizeof text);
+            text[place] = (char)byte;
+            bool expected = byte < 0x20 || byte == 0x7F;
+            assert_int_equal(str_has_control((struct str){text, sizeof text}), expected);
+        }
+    }
 }
 
 int main(void) {
