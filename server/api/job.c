@@ -39,7 +39,18 @@ static void finish(struct job *job) {
     job->finish(job);
 }
 
+/* A filling of the spool that is not the first: the head has been sent. */
+static void finish_piece(struct job *job) {
+    job_trace_end(&job->trace);
+    job->finish(job);
+}
+
 void job_refuse(struct job *job, enum fault_name fault) {
+    if (job->stream.has_begun) {
+        stream_break(job, fault);
+        finish_piece(job);
+        return;
+    }
     if (job->request_id[0] == '\0') {
         admission_give_request_id(job);
     }
@@ -161,6 +172,9 @@ static void advance(struct job *job, enum pool_name pool) {
     while (!fault_occurred(fault) && runs_here(job, pool)) {
         fault = run_step(job);
     }
+    if (!fault_occurred(fault) && stages_are_done(job) && job->stream.produce != NULL) {
+        fault = stream_fill(job);
+    }
     job->mysql = NULL;
     job->mongo = NULL;
     if (fault_occurred(fault)) {
@@ -183,6 +197,25 @@ static void advance(struct job *job, enum pool_name pool) {
     hand_on(job);
 }
 
+static void fill_again(struct job *job) {
+    struct fault fault = stream_fill(job);
+    job->mysql = NULL;
+    job->mongo = NULL;
+    if (fault_occurred(fault)) {
+        job_refuse(job, fault.name);
+        return;
+    }
+    finish_piece(job);
+}
+
+bool job_stream_on(struct job *job) {
+    CHECK(job->stream.state == STREAM_MORE);
+    enum pool_name pool = job->route->stages[job->stage - 1].pool;
+    job->stream.has_begun = true;
+    job_trace_wait_again(&job->trace);
+    return pool_is_admitted(job->app, pool) && pool_submit(job->app->pools[pool], job);
+}
+
 void job_run_stage(struct job *job, enum pool_name pool, void *context) {
     log_set_request_id(str_of(job->request_id));
     job_trace_run(&job->trace);
@@ -193,7 +226,11 @@ void job_run_stage(struct job *job, enum pool_name pool, void *context) {
     } else {
         job->mysql = pool == POOL_MYSQL ? context : NULL;
         job->mongo = pool == POOL_MONGO ? context : NULL;
-        advance(job, pool);
+        if (job->stream.has_begun) {
+            fill_again(job);
+        } else {
+            advance(job, pool);
+        }
     }
     log_set_request_id((struct str){NULL, 0});
 }

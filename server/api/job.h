@@ -23,6 +23,7 @@
 #include "base/violation.h"
 #include "server/api/app.h"
 #include "server/api/job_trace.h"
+#include "server/api/stream.h"
 #include "stores/user_store.h"
 
 struct route;
@@ -120,6 +121,8 @@ struct job {
     struct str cache_tag;             /* its ETag; absent */
     struct cache_moment cache_moment; /* before anything was read */
 
+    struct stream stream; /* stream.h; without a producer: the reply is whole */
+
     /* Only during a stage of that pool; NULL otherwise. */
     struct mysql_store *mysql;
     struct mongo_store *mongo;
@@ -128,7 +131,8 @@ struct job {
     atomic_bool is_cancelled;
 
     /* Called once, when `reply` is complete, in any thread; the job is the HTTP layer's from then
-     * on. */
+     * on. Of a streamed reply: for each filling of the spool, and the job is the HTTP layer's until
+     * job_stream_on. */
     void (*finish)(struct job *job);
     void *http; /* of the HTTP layer */
 };
@@ -177,6 +181,13 @@ void job_resume(struct job *job);
 
 /* Ends it with a fault instead. */
 void job_resume_fault(struct job *job, enum fault_name fault);
+
+/*
+ * Of a streamed reply, on the loop thread, when the spool has been sent and stream.state is
+ * STREAM_MORE: has it filled again. False when no worker is to be had now; then the job stays the
+ * caller's, who asks again later.
+ */
+MUST_USE bool job_stream_on(struct job *job);
 
 /* For stages. */
 

@@ -36,6 +36,12 @@ void job_trace_wait(struct job_trace *trace, unsigned pool) {
     publish(trace, pool, STATE_WAITING);
 }
 
+void job_trace_wait_again(struct job_trace *trace) {
+    CHECK(trace->count > 0);
+    trace->since_us = clock_monotonic_us();
+    publish(trace, trace->visits[trace->count - 1].pool, STATE_WAITING);
+}
+
 void job_trace_run(struct job_trace *trace) {
     if (trace->count == 0) {
         return;

@@ -34,6 +34,9 @@ struct job_trace {
 /* It goes into a pool's queue, or is parked. */
 void job_trace_wait(struct job_trace *trace, unsigned pool);
 
+/* Into the same queue, for the next piece of a streamed reply: it counts as the same visit. */
+void job_trace_wait_again(struct job_trace *trace);
+
 /* A worker has taken it, or who had it resumes it. Nothing for one that never waited. */
 void job_trace_run(struct job_trace *trace);
 

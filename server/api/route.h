@@ -61,6 +61,7 @@ struct route {
     bool is_public;     /* may be stored by shared caches; else no-store */
     bool is_cached;     /* answered from memory when it can be (answer_cache.h); is_public */
     bool is_idempotent; /* knows Idempotency-Key (idempotency.h): its last stage's effect is one */
+    bool is_for_tests;  /* not in the document; only in builds with AIZY_DEBUG */
     bool drops; /* changes what is_cached answers, about its first path value or in general */
 
     enum fault_name faults[ROUTE_FAULTS_MAX]; /* the route's own, beyond those of its columns */

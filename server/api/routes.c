@@ -1,4 +1,5 @@
 #include "server/api/auth/auth.h"
+#include "server/api/debug/debug.h"
 #include "server/api/health/health.h"
 #include "server/api/metrics/metrics.h"
 #include "server/api/products/product_schema.h"
@@ -102,6 +103,16 @@ const struct route routes[] = {
      .access = ACCESS_ANYONE,
      .status = 200, .reply = &any_object_schema,
      .stages = {{POOL_LOOP, health_openapi}}},
+
+#ifdef AIZY_DEBUG
+    {.method = HTTP_GET, .path = "/debug/stream", .id = "debug_stream", .tag = "Debugging",
+     .summary = "Streams as many bytes as are asked for.",
+     .access = ACCESS_ANYONE, .is_for_tests = true,
+     .query = &debug_stream_query_schema,
+     .status = 200, .reply_kind = REPLY_TEXT,
+     .faults = {FAULT_NOT_FOUND},
+     .stages = {{POOL_HASH, debug_stream}}},
+#endif
 };
 /* clang-format on */
 

@@ -5,6 +5,8 @@
 #include "base/metric.h"
 #include "server/api/route.h"
 
+#define HTTP_1_1 0x101
+
 /* RFC 9110's phrases. */
 static const struct status_row {
     int status;
@@ -99,9 +101,60 @@ void answer_on_refused_by_h2o(h2o_logger_t *logger, h2o_req_t *req) {
     linger_start(http_loop_of(req->conn->ctx), req->conn->callbacks->get_socket(req->conn));
 }
 
+void answer_log_streamed(const struct exchange *exchange) {
+    bool is_whole = exchange->job.stream.state == STREAM_LAST;
+    log_request(is_whole ? "http.request" : "http.broken_off", exchange,
+                (size_t)exchange->job.stream.produced);
+}
+
 static void add_header(h2o_req_t *req, const char *name, struct str value) {
     h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value.data,
                           value.size);
+}
+
+static h2o_send_state_t state_of(const struct job *job) {
+    static const h2o_send_state_t states[] = {
+        [STREAM_MORE] = H2O_SEND_STATE_IN_PROGRESS,
+        [STREAM_LAST] = H2O_SEND_STATE_FINAL,
+        [STREAM_BROKEN] = H2O_SEND_STATE_ERROR,
+    };
+    return states[job->stream.state];
+}
+
+static void on_piece_sent(h2o_generator_t *generator, h2o_req_t *req) {
+    (void)req;
+    exchange_stream_on(H2O_STRUCT_FROM_MEMBER(struct exchange, generator, generator));
+}
+
+/* The head and the first piece. */
+static void begin_stream(struct exchange *exchange) {
+    h2o_req_t *req = exchange->req;
+    const struct job *job = &exchange->job;
+    struct str body = buf_str(&job->reply.body);
+    if (job->stream.length != INT64_ABSENT) {
+        req->res.content_length = (size_t)job->stream.length;
+    } else if (req->version < HTTP_1_1) {
+        /* There it is the end of the connection that ends the answer. */
+        req->http1_is_persistent = 0;
+    }
+    add_header(req, "content-type", job->reply.content_type);
+    count(exchange, req->res.status, body.size);
+    h2o_iovec_t bytes = h2o_iovec_init(body.data, body.size);
+    exchange->generator.proceed = on_piece_sent;
+    h2o_start_response(req, &exchange->generator);
+    h2o_send(req, &bytes, body.size > 0 ? 1 : 0, state_of(job));
+}
+
+void answer_send_piece(struct exchange *exchange) {
+    const struct job *job = &exchange->job;
+    h2o_req_t *req = exchange->req;
+    struct str body = buf_str(&job->reply.body);
+    h2o_iovec_t bytes = h2o_iovec_init(body.data, body.size);
+    if (job->stream.state == STREAM_BROKEN) {
+        connection_reset_at_close(exchange->connection);
+    }
+    metric_add(METRIC_HTTP_ANSWER_BYTES, METRIC_NO_LABELS, (int64_t)body.size);
+    h2o_send(req, &bytes, body.size > 0 ? 1 : 0, state_of(job));
 }
 
 void answer_send(struct exchange *exchange) {
@@ -110,16 +163,17 @@ void answer_send(struct exchange *exchange) {
     const struct reply *reply = &job->reply;
     /* A job that was not run because its client had left; should it listen after all: try again. */
     int status = reply->status == 0 ? 503 : reply->status;
+    bool is_streamed = job->stream.produce != NULL;
     bool may_have_body = status >= 200 && status != 204 && status != 304;
     struct str body =
         reply->ready != NULL ? cache_entry_bytes(reply->ready) : buf_str(&reply->body);
 
     req->res.status = status;
     req->res.reason = row_of(status)->reason;
-    if (may_have_body) {
+    if (may_have_body && !is_streamed) {
         req->res.content_length = body.size;
     }
-    if (!str_is_absent(reply->content_type) && may_have_body && body.size > 0) {
+    if (!str_is_absent(reply->content_type) && may_have_body && body.size > 0 && !is_streamed) {
         add_header(req, "content-type", reply->content_type);
     }
     for (size_t i = 0; i < reply->header_count; i++) {
@@ -129,6 +183,10 @@ void answer_send(struct exchange *exchange) {
         req->http1_is_persistent = 0;
     }
 
+    if (is_streamed) {
+        begin_stream(exchange);
+        return;
+    }
     bool sends_body = may_have_body && body.size > 0 && job->request.method != HTTP_HEAD;
     count(exchange, status, sends_body ? body.size : 0);
     log_request("http.request", exchange, sends_body ? body.size : 0);

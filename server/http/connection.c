@@ -93,6 +93,12 @@ size_t connection_body_bytes(struct http_server *server) {
     return total;
 }
 
+void connection_reset_at_close(const struct connection *connection) {
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(h2o_socket_get_fd(connection->socket), SOL_SOCKET, SO_LINGER, &at_once,
+                     sizeof at_once);
+}
+
 static int close_if_idle(h2o_req_t *req, void *data) {
     (void)data;
     struct connection *connection = connection_of(req);

@@ -12,7 +12,7 @@ static void dump_job(struct exchange *exchange, int64_t now_us) {
     struct job *job = &exchange->job;
     struct job_place place = job_trace_place(&job->trace);
     int64_t since_us = place.since_us == 0 ? job->started_us : place.since_us;
-    bool is_sent = exchange->answered_us != 0;
+    bool is_sent = exchange->is_home;
     log_set_request_id(str_of(job->request_id));
     log_info("dump.job", LOG_TEXT("route", job->route == NULL ? "none" : job->route->id),
              LOG_TEXT("pool", is_sent ? "loop" : place.pool),

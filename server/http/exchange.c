@@ -19,7 +19,10 @@ static void exchange_free(struct exchange *exchange) {
 static void on_request_disposed(void *shared) {
     struct exchange *exchange = *(struct exchange **)shared;
     connection_end_exchange(exchange->connection);
-    if (exchange->answered_us != 0) {
+    if (exchange->is_home) {
+        if (exchange->job.stream.produce != NULL) {
+            answer_log_streamed(exchange);
+        }
         exchange_free(exchange);
         return;
     }
@@ -33,8 +36,24 @@ static void conclude(struct exchange *exchange) {
         exchange_free(exchange);
         return;
     }
+    bool is_first = exchange->answered_us == 0;
+    exchange->is_home = true;
     exchange->answered_us = clock_monotonic_us();
-    answer_send(exchange);
+    if (is_first) {
+        answer_send(exchange);
+    } else {
+        answer_send_piece(exchange);
+    }
+}
+
+void exchange_stream_on(struct exchange *exchange) {
+    /* A worker may have it before the call returns; its message comes to this thread later. */
+    exchange->is_home = false;
+    exchange->is_starved = false;
+    if (!job_stream_on(&exchange->job)) {
+        exchange->is_home = true;
+        exchange->is_starved = true;
+    }
 }
 
 /* job->finish: in any thread. */

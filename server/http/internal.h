@@ -123,7 +123,9 @@ struct exchange {
     h2o_multithread_message_t message;
     h2o_generator_t generator;
     h2o_req_t *req;      /* loop thread only; NULL once the client has left */
-    int64_t answered_us; /* 0: not yet */
+    int64_t answered_us; /* 0: not yet; of a streamed answer: when its last piece was handed over */
+    bool is_home;        /* the job has come back; its answer, or a piece, is being sent */
+    bool is_starved;     /* a streamed answer's next piece waits for a place in its pool */
     size_t held_bytes;   /* of its body, for the memory of all bodies */
     /* What a small request needs, for the job's arena; all above begins as zero, this does not. */
     alignas(max_align_t) unsigned char memory[EXCHANGE_MEMORY_BYTES];
@@ -181,6 +183,9 @@ void connection_cut(struct connection *connection, int how);
 /* The memory that bodies take, of all loops; in any thread. */
 size_t connection_body_bytes(struct http_server *server);
 
+/* So that an answer that breaks off ends by a reset, which nobody takes for its end. */
+void connection_reset_at_close(const struct connection *connection);
+
 /* Of a stopping loop: ends connections on which nothing is under way. */
 void connection_close_idle(struct http_loop *loop);
 
@@ -206,6 +211,9 @@ void linger_end_all(struct http_loop *loop);
 
 /* h2o's handler: makes the exchange and starts its job. */
 int exchange_begin(h2o_handler_t *handler, h2o_req_t *req);
+
+/* A piece of a streamed answer has been sent, or is to be asked for again: on to the next. */
+void exchange_stream_on(struct exchange *exchange);
 
 /* h2o's receiver of finished jobs. */
 void exchange_on_finished(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages);
@@ -238,6 +246,12 @@ void request_read(h2o_req_t *req, struct job *job);
 
 /* Sends the job's reply; its bytes stay in the job until the request is disposed. */
 void answer_send(struct exchange *exchange);
+
+/* Sends a further piece of a streamed answer; the exchange may be gone when it returns. */
+void answer_send_piece(struct exchange *exchange);
+
+/* Logs a streamed answer when it has ended, one way or the other. */
+void answer_log_streamed(const struct exchange *exchange);
 
 /* Logs what became of a job whose client left before its answer. */
 void answer_log_abandoned(const struct exchange *exchange);

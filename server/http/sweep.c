@@ -106,6 +106,9 @@ static void check_work(struct sweep *sweep, struct connection *connection) {
 static void check_answer(struct sweep *sweep, struct connection *connection) {
     if (!h2o_socket_is_writing(connection->socket)) {
         pace_pause(&connection->pace, sweep->now_us);
+        if (connection->exchange->is_starved) {
+            exchange_stream_on(connection->exchange);
+        }
         return;
     }
     if (!pace_holds(&connection->pace, &sweep->pace, progress_of(connection), sweep->now_us)) {

@@ -140,10 +140,15 @@ static void check_parameters(const struct route *route, json_t *operation) {
 static void has_an_operation_for_every_row(void **state) {
     (void)state;
     size_t operations = 0;
+    size_t wanted = 0;
     const char *path = NULL;
     json_t *item = NULL;
     for (size_t i = 0; i < route_count; i++) {
         const struct route *route = &routes[i];
+        if (route->is_for_tests) {
+            continue;
+        }
+        wanted++;
         json_t *operation = operation_of(route);
         char status[12];
         snprintf(status, sizeof(status), "%d", route->status);
@@ -160,12 +165,15 @@ static void has_an_operation_for_every_row(void **state) {
         assert_null(strchr(path, ':'));
         operations += json_object_size(item);
     }
-    assert_int_equal(operations, route_count);
+    assert_int_equal(operations, wanted);
 }
 
 static void names_the_faults_of_every_row(void **state) {
     (void)state;
     for (size_t i = 0; i < route_count; i++) {
+        if (routes[i].is_for_tests) {
+            continue;
+        }
         json_t *responses = member(operation_of(&routes[i]), "responses");
         for (size_t j = 0; j < ROUTE_FAULTS_MAX && routes[i].faults[j] != FAULT_NONE; j++) {
             const struct fault_row *row = fault_row(routes[i].faults[j]);
