@@ -39,6 +39,7 @@ COMMANDS = (
             MONGO,
             Option("--migrate", "", "also migrate databases that are given by environment"),
             Option("--seed", "", "also give those fixtures and an administrator"),
+            Option("--watch", "", "build and restart when a source changes"),
         ),
     ),
     Command(

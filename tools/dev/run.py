@@ -15,6 +15,7 @@ from .errors import DevError
 from .locations import REPOSITORY, log_folder
 from .progress import run_step, say, step
 from .settings import read_settings
+from .watch import Restarter, Sources
 
 DEFAULT_EMAIL = "admin@example.com"
 FORGOTTEN = "as before; a new one: ./dev aizy admin reset-password --email {email}"
@@ -22,6 +23,7 @@ START_TIMEOUT_S = 60
 # Longer than the server's own limit for what is under way.
 STOP_TIMEOUT_S = 30
 MEND_AFTER_S = 5
+LOOK_EVERY_S = 0.5
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,8 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
         program = build("dev", "aizy")
         development = Development(arguments.mongo)
         with development.running():
+            sources = Sources() if arguments.watch else None
             administrator = _prepare(program, development, arguments)
-            _serve(program, development, (host, port), administrator, begun)
+            _serve(program, development, (host, port), administrator, begun, sources)
     return 0
 
 
@@ -98,22 +101,36 @@ def _serve(
     address: tuple[str, int],
     administrator: list[str],
     begun: float,
+    sources: Sources | None,
 ) -> None:
     log = log_folder() / "aizy.log"
     if log.exists():
         log.replace(log.with_suffix(".log.1"))
-    server = processes.spawn(
-        [str(program), "serve"], log, environment=development.environment(), cwd=REPOSITORY
-    )
+
+    def start(takes_over: bool) -> subprocess.Popen[bytes]:
+        command = [str(program), "serve", *(["--takeover"] if takes_over else [])]
+        return processes.spawn(command, log, environment=development.environment(), cwd=REPOSITORY)
+
+    def rebuild() -> None:
+        build("dev", "aizy")
+        if development.stores_are_ours:
+            command = [str(program), "migrate", "up"]
+            run_step("migrate", command, environment=development.environment(), cwd=REPOSITORY)
+
+    server = start(False)
+    restarter = Restarter(sources, rebuild, start, server, log) if sources else None
     try:
         with step("aizy serve"):
             _wait_ready(server, log, address)
         say(_block(address, administrator, log, time.monotonic() - begun))
+        if restarter:
+            _watch_sources(restarter, development)
         _watch(server, development, log)
     finally:
         with processes.undisturbed():
             say("\nStopping.")
-            processes.stop(server, signal.SIGTERM, STOP_TIMEOUT_S)
+            last = restarter.server if restarter else server
+            processes.stop(last, signal.SIGTERM, STOP_TIMEOUT_S)
 
 
 def _wait_ready(server: subprocess.Popen[bytes], log: Path, address: tuple[str, int]) -> None:
@@ -151,6 +168,15 @@ def _watch(server: subprocess.Popen[bytes], development: Development, log: Path)
             _mend(development)
             continue
         raise DevError(f"aizy ended by itself (exit {status}):\n{processes.tail(log)}")
+
+
+def _watch_sources(restarter: Restarter, development: Development) -> None:
+    """Until a signal."""
+    say("\n    A change of a source builds and restarts.")
+    while True:
+        time.sleep(LOOK_EVERY_S)
+        restarter.look()
+        _mend(development)
 
 
 def _mend(development: Development) -> None:
