@@ -113,7 +113,8 @@ struct http_server {
  * exchange: a request of h2o's and the job that answers it.
  *
  * The job may outlive the request (its client left), and the request the job's work (its answer is
- * being sent). Whichever ends last frees the exchange, always on the loop thread.
+ * being sent). Whichever ends last frees the exchange, always on the loop thread. Of a streamed
+ * answer the job comes home and leaves again with each filling of its spool.
  */
 struct exchange {
     struct job job;

@@ -6,6 +6,7 @@ The long one moves 500 MB and takes as long as that takes.
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,25 @@ def test_readers_that_wait_hold_no_worker(narrow: Server) -> None:
         for connection in waiting:
             connection.close()
     assert_ends(narrow, "http.broken_off", 16)
+
+
+@pytest.mark.race
+def test_a_full_pool_delays_pieces_and_loses_none(make_server, databases) -> None:
+    """Between them they want a place in the queue far more often than there is one."""
+    tight = make_server(databases, HASH_WORKERS="1", HASH_QUEUE="1").prepare().start()
+    whole = lines(MEGABYTE)
+
+    def read_all_of_it() -> bool:
+        answer = tight.get(path(MEGABYTE))
+        while answer.status_code == 503:
+            time.sleep(0.01)
+            answer = tight.get(path(MEGABYTE))
+        return answer.content == whole
+
+    with ThreadPoolExecutor(8) as readers:
+        done = [readers.submit(read_all_of_it) for _ in range(24)]
+        assert all(each.result() for each in done)
+    assert "http.broken_off" not in tight.log_text()
 
 
 @pytest.mark.race
