@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from .bench_scenarios import CONSTANT, LIMITS, LIST, RATIOS, SCENARIOS, Scenario, Subjects
+from .bench_scenarios import CONSTANT, LIMITS, LIST, RATIOS, SCENARIOS, Ratio, Scenario, Subjects
 from .bench_server import STORES, Aizy, BareH2o
 from .build import build
 from .databases import Databases
@@ -17,7 +17,8 @@ from .progress import say, step
 from .scratch import scratch_folder
 
 SECONDS = 12
-ROUNDS = 3
+# Many short ones, so that what is compared is measured in the same moments.
+ROUNDS = 6
 WARM_UP_S = 1
 # What one password's hash takes, and is given back after it.
 HASH_MIB = 19
@@ -90,7 +91,8 @@ def _measure(subjects: Subjects, seconds: int, folder: Path) -> list[dict[str, A
     lines = [_line(scenario, samples[scenario.name]) for scenario in SCENARIOS]
     for line in lines:
         say(json.dumps(line))
-    total = _total(lines, after_start_mib) | {"load_average": [busy_before, os.getloadavg()[0]]}
+    busy = {"load_average": [busy_before, os.getloadavg()[0]]}
+    total = _total(samples, lines, after_start_mib) | busy
     say(json.dumps(total))
     _say_targets(lines, total)
     return [*lines, total]
@@ -143,14 +145,20 @@ def _line(scenario: Scenario, samples: list[Sample]) -> dict[str, Any]:
     }
 
 
-def _total(lines: list[dict[str, Any]], after_start_mib: float) -> dict[str, Any]:
+def _ratio(ratio: Ratio, samples: dict[str, list[Sample]]) -> float:
+    """The median of the rounds' own ratios: what disturbs a round disturbs both."""
+    pairs = zip(samples[ratio.over], samples[ratio.under])
+    return median(
+        getattr(over.figures, ratio.member) / max(getattr(under.figures, ratio.member), 1e-9)
+        for over, under in pairs
+    )
+
+
+def _total(
+    samples: dict[str, list[Sample]], lines: list[dict[str, Any]], after_start_mib: float
+) -> dict[str, Any]:
     by_name = {line["scenario"]: line for line in lines}
-    ratios = {
-        ratio.name: round(
-            by_name[ratio.over][ratio.member] / max(by_name[ratio.under][ratio.member], 1e-9), 3
-        )
-        for ratio in RATIOS
-    }
+    ratios = {ratio.name: round(_ratio(ratio, samples), 3) for ratio in RATIOS}
     cores = len(os.sched_getaffinity(0))
     peaks = [
         by_name[scenario.name]["peak_mib"] - (HASH_MIB * cores if scenario.hashes else 0)
