@@ -77,10 +77,21 @@ static void check_json_string(struct str input) {
     buf_release(&out);
 }
 
+/* Byte by byte, as the header says it. */
+static void check_control(struct str input) {
+    bool has_control = false;
+    for (size_t i = 0; i < input.size; i++) {
+        unsigned char byte = (unsigned char)input.data[i];
+        has_control |= byte < 0x20 || byte == 0x7f;
+    }
+    CHECK(str_has_control(input) == has_control);
+}
+
 void fuzz_one(struct str input, struct arena *arena) {
     check_base64url(input, arena);
     check_clock(input);
     check_int64(input, arena);
     check_money(input, arena);
     check_json_string(input);
+    check_control(input);
 }
