@@ -108,6 +108,18 @@ def test_many_requests_on_one_connection(both: Server, pair: Pair) -> None:
             assert read_one(connection).status == 200
 
 
+def test_a_streamed_answer_is_whole(both: Server, pair: Pair) -> None:
+    """Records of TLS below, pieces of the spool above."""
+    with connect(both, trusting(pair)) as secured:
+        secured.sendall(
+            b"GET /debug/stream?bytes=3000000&sized=true HTTP/1.1\r\n"
+            b"Host: localhost\r\nConnection: close\r\n\r\n"
+        )
+        answer = raw.parse(raw.read_all(secured))
+    assert len(answer.body) == 3000000
+    assert len(set(answer.body.splitlines())) == 1
+
+
 @pytest.mark.parametrize("option", ["-tls1", "-tls1_1"])
 def test_older_versions_are_refused(both: Server, option: str) -> None:
     # The client's own policy is lifted, so that it is the server who refuses.
