@@ -6,6 +6,9 @@
 #include "base/clock.h"
 #include "base/metric.h"
 
+/* A stopping server waits this long for what a client connected for. */
+#define FIRST_REQUEST_US 500000
+
 struct connection *connection_of(h2o_req_t *req) {
     return req->conn->callbacks->get_socket(req->conn)->on_close.data;
 }
@@ -100,16 +103,20 @@ void connection_reset_at_close(const struct connection *connection) {
 }
 
 static int close_if_idle(h2o_req_t *req, void *data) {
-    (void)data;
+    const int64_t *now_us = data;
     struct connection *connection = connection_of(req);
-    if (req->version == 0 && connection->socket->input->size == 0) {
+    bool is_fresh =
+        connection->phase == PHASE_NEW && *now_us - connection->since_us < FIRST_REQUEST_US;
+    if (req->version == 0 && connection->socket->input->size == 0 && !is_fresh) {
         connection_cut(connection, SHUT_RD);
     }
     return 0;
 }
 
 void connection_close_idle(struct http_loop *loop) {
-    (void)loop->server->config.http1.callbacks.foreach_request(&loop->context, close_if_idle, NULL);
+    int64_t now_us = clock_monotonic_us();
+    (void)loop->server->config.http1.callbacks.foreach_request(&loop->context, close_if_idle,
+                                                               &now_us);
 }
 
 void connection_cut_all(struct http_loop *loop) {

@@ -85,7 +85,10 @@ def test_restarts_under_load_turn_nobody_away(
 
 @pytest.mark.parametrize("threads", [("1", "3"), ("3", "1")])
 def test_the_number_of_threads_may_change(
-    databases: Databases, make_server: Callable[..., Server], scratch: Path, threads: tuple[str, str]
+    databases: Databases,
+    make_server: Callable[..., Server],
+    scratch: Path,
+    threads: tuple[str, str],
 ) -> None:
     first, second = threads
     server = make_server(databases, LOOP_THREADS=first).prepare().start()

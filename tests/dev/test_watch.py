@@ -1,4 +1,4 @@
-"""./dev run --watch: a change of a source becomes another server, or none when it does not build."""
+"""./dev run --watch: a change becomes another server, or none when it does not build."""
 
 import os
 import subprocess

@@ -129,7 +129,7 @@ LINES = {
     "a method with a NUL": b"GE\0T /healthz HTTP/1.1\r\n" + HOST + b"\r\n",
     "a method beyond ASCII": "GÉT /healthz HTTP/1.1\r\n".encode() + HOST + b"\r\n",
     "no target": b"GET HTTP/1.1\r\n" + HOST + b"\r\n",
-    "TLS on a plain port": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 80 + b"\r\n\r\n",
+    "TLS on a plain port": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03xxxx" + b"\r\n\r\n",
     "another protocol": b"EHLO a\r\nMAIL FROM:<a@b>\r\n\r\n",
 }
 
