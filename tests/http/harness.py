@@ -158,7 +158,7 @@ class Server:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def logged(self, text: str) -> bool:
-        """Whether the log comes to contain it: lines gather for a moment before they are written."""
+        """Whether the log comes to contain it: lines gather for a moment before they are out."""
         return processes.wait_until(lambda: text in self.log_text(), LOG_TIMEOUT_S)
 
     # Requests. token= adds the Authorization header; the rest goes to requests.
