@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from harness import Server
 
+from tools.dev import processes
 from tools.dev.databases import Databases
 from tools.dev.locations import REPOSITORY
 
@@ -69,7 +70,10 @@ def test_a_real_export_is_served(shop: Server) -> None:
     again = shop.aizy("import", str(EXPORT), "--stock=set").stdout
     assert again == f"created 0, updated 0, unchanged {len(handles)}, rejected 0\n"
 
-    assert shop.get("/api/products?page=1").json()["total"] == len(handles)
+    # The import is another process, whose changes the server shows within a second.
+    assert processes.wait_until(
+        lambda: shop.get("/api/products?page=1").json()["total"] == len(handles), timeout_s=5
+    )
     for handle in handles:
         own = [row for row in rows if row["Handle"] == handle]
         served = shop.get(f"/api/products/{handle}").json()
