@@ -127,6 +127,7 @@ def test_each_change_is_logged_once(lone: Server, name: str) -> None:
     database.stop()
     try:
         wait_readiness(lone, 200, status="degraded")
+        # The watcher asks some times more, and must not say so again.
         time.sleep(1)
     finally:
         database.start()
