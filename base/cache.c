@@ -80,14 +80,26 @@ static struct cache_entry **bucket_of(struct shard *shard, uint64_t hash) {
 }
 
 static void unlink_use(struct shard *shard, struct cache_entry *entry) {
-    *(entry->newer != NULL ? &entry->newer->older : &shard->newest) = entry->older;
-    *(entry->older != NULL ? &entry->older->newer : &shard->oldest) = entry->newer;
+    if (entry->newer != NULL) {
+        entry->newer->older = entry->older;
+    } else {
+        shard->newest = entry->older;
+    }
+    if (entry->older != NULL) {
+        entry->older->newer = entry->newer;
+    } else {
+        shard->oldest = entry->newer;
+    }
 }
 
 static void link_newest(struct shard *shard, struct cache_entry *entry) {
     entry->newer = NULL;
     entry->older = shard->newest;
-    *(shard->newest != NULL ? &shard->newest->newer : &shard->oldest) = entry;
+    if (shard->newest != NULL) {
+        shard->newest->newer = entry;
+    } else {
+        shard->oldest = entry;
+    }
     shard->newest = entry;
 }
 
@@ -118,10 +130,15 @@ static void remove_entry(struct shard *shard, struct cache_entry *entry) {
     cache_entry_release(entry);
 }
 
+static void remove_oldest(struct shard *shard) {
+    CHECK(shard->oldest != NULL && shard->oldest->older == NULL);
+    remove_entry(shard, shard->oldest);
+}
+
 void cache_close(struct cache *cache) {
     for (size_t i = 0; i < SHARDS; i++) {
         while (cache->shards[i].oldest != NULL) {
-            remove_entry(&cache->shards[i], cache->shards[i].oldest);
+            remove_oldest(&cache->shards[i]);
         }
         lock_release(&cache->shards[i].lock);
     }
@@ -235,7 +252,7 @@ void cache_put(struct cache *cache, struct cache_moment moment, struct str key, 
     insert(shard, entry);
     while (shard->bytes > share) {
         shard->figures.evictions++;
-        remove_entry(shard, shard->oldest);
+        remove_oldest(shard);
     }
     lock_give(&shard->lock);
 }
