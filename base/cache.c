@@ -39,6 +39,7 @@ struct shard {
 struct cache {
     struct cache_options options;
     atomic_uint_fast64_t generation;
+    atomic_uint_fast64_t flushed_at;                /* the generation of the last flush */
     atomic_uint_fast64_t dropped_at[SUBJECT_SLOTS]; /* the generation of the slot's last drop */
     struct shard shards[SHARDS];
 };
@@ -150,7 +151,8 @@ static bool is_dropped(struct cache *cache, const struct cache_entry *entry) {
     uint64_t dropped_at = entry->subject_slot == SUBJECT_SLOTS
                               ? atomic_load(&cache->generation)
                               : atomic_load(&cache->dropped_at[entry->subject_slot]);
-    return dropped_at > entry->moment.generation;
+    return dropped_at > entry->moment.generation ||
+           atomic_load(&cache->flushed_at) > entry->moment.generation;
 }
 
 static enum cache_result judge(struct cache *cache, struct cache_entry *entry) {
@@ -257,16 +259,23 @@ void cache_put(struct cache *cache, struct cache_moment moment, struct str key, 
     lock_give(&shard->lock);
 }
 
+/* Another drop may be ahead of this one; the later generation stays. */
+static void raise_to(atomic_uint_fast64_t *latest, uint64_t generation) {
+    uint_fast64_t before = atomic_load(latest);
+    while (before < generation && !atomic_compare_exchange_weak(latest, &before, generation)) {}
+}
+
 void cache_drop(struct cache *cache, struct str subject) {
     /* A filler that put between these two is dropped by the second: its generation is older. */
     uint64_t generation = atomic_fetch_add(&cache->generation, 1) + 1;
     if (str_is_absent(subject)) {
         return;
     }
-    /* Another drop may be ahead of this one; the later generation stays. */
-    atomic_uint_fast64_t *dropped_at = &cache->dropped_at[subject_slot_of(subject)];
-    uint_fast64_t before = atomic_load(dropped_at);
-    while (before < generation && !atomic_compare_exchange_weak(dropped_at, &before, generation)) {}
+    raise_to(&cache->dropped_at[subject_slot_of(subject)], generation);
+}
+
+void cache_flush(struct cache *cache) {
+    raise_to(&cache->flushed_at, atomic_fetch_add(&cache->generation, 1) + 1);
 }
 
 struct cache_figures cache_figures(struct cache *cache) {

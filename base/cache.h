@@ -73,6 +73,9 @@ void cache_put(struct cache *cache, struct cache_moment moment, struct str key, 
  */
 void cache_drop(struct cache *cache, struct str subject);
 
+/* Likewise everything that there is. */
+void cache_flush(struct cache *cache);
+
 struct cache_figures {
     uint64_t hits; /* with refreshes */
     uint64_t refreshes;

@@ -57,8 +57,31 @@ void answer_cache_fill(struct job *job) {
               job->cache_tag, buf_str(&job->reply.body));
 }
 
-void answer_cache_drop(struct job *job) {
-    if (job->app->cache != NULL) {
-        cache_drop(job->app->cache, job->path_values[0]);
+struct answer_cache_drop {
+    struct str subject;
+    struct answer_cache_drop *next;
+};
+
+void answer_cache_note(struct job *job, struct str product_id) {
+    CHECK(job->route->drops == DROPS_NOTED);
+    struct answer_cache_drop *drop = arena_alloc(&job->arena, sizeof(*drop));
+    *drop = (struct answer_cache_drop){product_id, job->drops};
+    job->drops = drop;
+}
+
+void answer_cache_drop(struct job *job, struct fault outcome) {
+    struct cache *cache = job->app->cache;
+    enum route_drops drops = job->route->drops;
+    bool may_be_any = drops == DROPS_NOTED && fault_is(outcome, FAULT_OUTCOME_UNKNOWN);
+    if (cache == NULL) {
+        return;
+    }
+    if (drops == DROPS_ALL || may_be_any) {
+        cache_flush(cache);
+    } else if (drops == DROPS_PATH_VALUE) {
+        cache_drop(cache, job->path_values[0]);
+    }
+    for (const struct answer_cache_drop *drop = job->drops; drop != NULL; drop = drop->next) {
+        cache_drop(cache, drop->subject);
     }
 }

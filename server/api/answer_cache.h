@@ -21,7 +21,16 @@ MUST_USE bool answer_cache_answer(struct job *job);
 /* For the frame, with a complete reply, in any thread. */
 void answer_cache_fill(struct job *job);
 
-/* For the frame, after a stage of a row that drops. */
-void answer_cache_drop(struct job *job);
+/*
+ * For a stage of a row with DROPS_NOTED, before it returns: it has changed, or may have changed,
+ * what the public sees of this product.
+ */
+void answer_cache_note(struct job *job, struct str product_id);
+
+/*
+ * For the frame, after a stage with its outcome. A stage of DROPS_NOTED whose outcome is unknown
+ * may have changed any product.
+ */
+void answer_cache_drop(struct job *job, struct fault outcome);
 
 #endif

@@ -22,6 +22,7 @@ enum pool_name {
     POOL_MYSQL,
     POOL_MONGO,
     POOL_HASH,
+    POOL_BULK, /* long work beside a MongoDB store of its own: import, export, uploads */
     POOL_COUNT
 };
 

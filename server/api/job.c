@@ -111,9 +111,7 @@ static struct fault run_step(struct job *job) {
     }
     struct fault fault = idempotency_applies(job) ? idempotency_run_stage(job)
                                                   : job->route->stages[job->stage].run(job);
-    if (job->route->drops) {
-        answer_cache_drop(job);
-    }
+    answer_cache_drop(job, fault);
     TRY(fault);
     ENSURE(!arena_is_exhausted(&job->arena), FAULT_ANSWER_TOO_LARGE);
     job->stage++;
@@ -126,6 +124,7 @@ static bool pool_is_admitted(struct app *app, enum pool_name pool) {
     case POOL_MYSQL:
         return breaker_admits(&app->mysql_breaker);
     case POOL_MONGO:
+    case POOL_BULK:
         return breaker_admits(&app->mongo_breaker);
     default:
         return true;
@@ -225,7 +224,7 @@ void job_run_stage(struct job *job, enum pool_name pool, void *context) {
         job_refuse(job, FAULT_STORE_DOWN);
     } else {
         job->mysql = pool == POOL_MYSQL ? context : NULL;
-        job->mongo = pool == POOL_MONGO ? context : NULL;
+        job->mongo = pool == POOL_MONGO || pool == POOL_BULK ? context : NULL;
         if (job->stream.has_begun) {
             fill_again(job);
         } else {
@@ -241,9 +240,7 @@ static void begin_resuming(struct job *job) {
     log_set_request_id(str_of(job->request_id));
     leave_parking(job);
     job_trace_run(&job->trace);
-    if (job->route->drops) {
-        answer_cache_drop(job);
-    }
+    answer_cache_drop(job, fault_none());
 }
 
 void job_resume(struct job *job) {

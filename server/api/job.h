@@ -120,10 +120,11 @@ struct job {
     struct str cache_subject;         /* what the answer is about; absent: about everything */
     struct str cache_tag;             /* its ETag; absent */
     struct cache_moment cache_moment; /* before anything was read */
+    struct answer_cache_drop *drops;  /* that its stage has noted */
 
     struct stream stream; /* stream.h; without a producer: the reply is whole */
 
-    /* Only during a stage of that pool; NULL otherwise. */
+    /* Only during a stage of that pool, mongo in POOL_BULK too; NULL otherwise. */
     struct mysql_store *mysql;
     struct mongo_store *mongo;
 

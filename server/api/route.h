@@ -35,6 +35,13 @@ enum route_reply_kind {
     REPLY_TEXT,       /* text/plain; it has no reply schema */
 };
 
+enum route_drops {
+    DROPS_NOTHING = 0,
+    DROPS_PATH_VALUE, /* the product of its first path value (none: a new one), and all lists */
+    DROPS_NOTED,      /* the products that the stage notes (answer_cache_note), and all lists */
+    DROPS_ALL,        /* whatever there is: each product's answer names its category */
+};
+
 struct route {
     enum http_method method;
     const char *path; /* "/api/products/:id_or_slug": ':' begins a parameter of one segment */
@@ -62,7 +69,7 @@ struct route {
     bool is_cached;     /* answered from memory when it can be (answer_cache.h); is_public */
     bool is_idempotent; /* knows Idempotency-Key (idempotency.h): its last stage's effect is one */
     bool is_for_tests;  /* not in the document; only in builds with AIZY_DEBUG */
-    bool drops; /* changes what is_cached answers, about its first path value or in general */
+    enum route_drops drops; /* what of the is_cached answers its last stage may change */
 
     enum fault_name faults[ROUTE_FAULTS_MAX]; /* the route's own, beyond those of its columns */
     struct stage stages[ROUTE_STAGES_MAX];

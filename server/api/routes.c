@@ -47,7 +47,7 @@ const struct route routes[] = {
      .body = &product_create_schema,
      .status = 201, .reply = &product_managing_schema, .has_etag = true,
      .faults = {FAULT_SLUG_TAKEN, FAULT_SKU_TAKEN},
-     .is_idempotent = true, .drops = true,
+     .is_idempotent = true, .drops = DROPS_PATH_VALUE,
      .stages = {{POOL_MONGO, product_create}}},
 
     {.method = HTTP_GET, .path = "/api/products/:id_or_slug", .id = "get_product",
@@ -66,7 +66,7 @@ const struct route routes[] = {
      .body = &product_edit_schema,
      .status = 200, .reply = &product_managing_schema, .has_etag = true,
      .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED, FAULT_SLUG_TAKEN, FAULT_SKU_TAKEN},
-     .drops = true,
+     .drops = DROPS_PATH_VALUE,
      .stages = {{POOL_MONGO, product_update}}},
 
     {.method = HTTP_DELETE, .path = "/api/products/:id", .id = "delete_product",
@@ -76,7 +76,7 @@ const struct route routes[] = {
      .query = &product_delete_query_schema,
      .status = 204, .has_etag = true,
      .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED},
-     .drops = true,
+     .drops = DROPS_PATH_VALUE,
      .stages = {{POOL_MONGO, product_delete}}},
 
     /* Running it */

@@ -67,22 +67,27 @@ static void close_worker(void *context) {
     free(worker);
 }
 
-static void run_mysql(void *item, void *context) {
-    struct worker *worker = context;
-    if (!gate_is_open(worker->gate)) {
-        job_refuse(item, FAULT_STORE_DOWN);
+static void run_stage(struct job *job, enum pool_name pool, struct gate *gate, void *store) {
+    if (!gate_is_open(gate)) {
+        job_refuse(job, FAULT_STORE_DOWN);
         return;
     }
-    job_run_stage(item, POOL_MYSQL, worker->mysql);
+    job_run_stage(job, pool, store);
+}
+
+static void run_mysql(void *item, void *context) {
+    struct worker *worker = context;
+    run_stage(item, POOL_MYSQL, worker->gate, worker->mysql);
 }
 
 static void run_mongo(void *item, void *context) {
     struct worker *worker = context;
-    if (!gate_is_open(worker->gate)) {
-        job_refuse(item, FAULT_STORE_DOWN);
-        return;
-    }
-    job_run_stage(item, POOL_MONGO, worker->mongo);
+    run_stage(item, POOL_MONGO, worker->gate, worker->mongo);
+}
+
+static void run_bulk(void *item, void *context) {
+    struct worker *worker = context;
+    run_stage(item, POOL_BULK, worker->gate, worker->mongo);
 }
 
 static void run_hash(void *item, void *context) {
@@ -122,9 +127,20 @@ void store_pools_open(struct store_pools *pools) {
         /* A password takes a core for some 30 ms: a storm of logins would hold up every read. */
         .niceness = (int)config->hash_niceness,
     };
+    struct pool_options bulk = {
+        .name = "bulk",
+        .workers = (size_t)config->bulk_workers,
+        .queue = (size_t)config->bulk_queue,
+        .worker_open = open_mongo,
+        .worker_close = close_worker,
+        .run = run_bulk,
+        .shared = pools,
+        .niceness = (int)config->bulk_niceness,
+    };
     pools->app->pools[POOL_MYSQL] = pool_open(&mysql);
     pools->app->pools[POOL_MONGO] = pool_open(&mongo);
     pools->app->pools[POOL_HASH] = pool_open(&hash);
+    pools->app->pools[POOL_BULK] = pool_open(&bulk);
 }
 
 void store_pools_close(struct store_pools *pools) {

@@ -247,7 +247,7 @@ def test_the_process_and_its_pools(server: Server) -> None:
     threads = figures.of("process_threads")
     workers = figures.total("aizy_pool_workers")
     assert 3 <= workers < threads
-    for pool in ("mysql", "mongo", "hash"):
+    for pool in ("mysql", "mongo", "hash", "bulk"):
         assert figures.of("aizy_pool_workers", pool=pool) >= 1
         assert figures.of("aizy_pool_queue_capacity", pool=pool) >= 1
         assert figures.of("aizy_pool_refused_total", pool=pool) == 0

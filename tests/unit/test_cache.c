@@ -68,6 +68,22 @@ static void test_a_drop_takes_its_subject_and_what_is_about_everything(void **st
     cache_close(cache);
 }
 
+static void test_a_flush_takes_everything(void **state) {
+    (void)state;
+    struct cache *cache = open_small();
+    put(cache, "one", "one", "1");
+    put(cache, "list", NULL, "[1]");
+    struct cache_moment before = cache_now(cache);
+    cache_flush(cache);
+    assert_false(has(cache, "one", "1"));
+    assert_false(has(cache, "list", "[1]"));
+    cache_put(cache, before, STR("one"), STR("one"), ABSENT, STR("1"));
+    assert_false(has(cache, "one", "1"));
+    put(cache, "one", "one", "2");
+    assert_true(has(cache, "one", "2"));
+    cache_close(cache);
+}
+
 static void test_what_was_read_before_a_drop_is_thrown_away(void **state) {
     (void)state;
     struct cache *cache = open_small();
@@ -201,6 +217,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gives_back_what_was_put),
         cmocka_unit_test(test_a_drop_takes_its_subject_and_what_is_about_everything),
+        cmocka_unit_test(test_a_flush_takes_everything),
         cmocka_unit_test(test_what_was_read_before_a_drop_is_thrown_away),
         cmocka_unit_test(test_an_entry_outlives_its_drop_in_the_hands_of_its_reader),
         cmocka_unit_test(test_one_reader_is_asked_to_refresh_and_none_gets_what_is_too_old),
