@@ -52,6 +52,7 @@ COMMANDS = (
             Option("--asan", "", "under AddressSanitizer and UndefinedBehaviorSanitizer"),
             Option("--tsan", "", "under ThreadSanitizer: unit tests and tests marked race"),
             Option("-k", "EXPR", "only tests whose name matches"),
+            Option("--again", "", "what failed once more, alone: unsteady if it passes then"),
         ),
     ),
     Command(

@@ -60,8 +60,8 @@ def fuzz(arguments: argparse.Namespace) -> int:
         with processes.undisturbed():
             for run in running:
                 processes.stop(run.process, signal.SIGKILL)
-    for message in results.messages:
-        say(f"\nfailed: {message}")
+    for failure in results.failures:
+        say(f"\nfailed: {failure.message}")
     say(f"\n{results.line()}")
     return 1 if results.failed else 0
 

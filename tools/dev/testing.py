@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import time
@@ -14,7 +15,7 @@ from .databases import Databases
 from .errors import DevError
 from .locations import BUILD, REPOSITORY
 from .progress import say, step
-from .results import Results, read_ctest, read_pytest
+from .results import Results, read_ctest, read_pytest, retry
 from .scratch import scratch_folder
 from .suites import ASAN, FULL, NORMAL, TSAN, Suite, prefix, sanitizer_environment
 
@@ -28,14 +29,16 @@ def test(arguments: argparse.Namespace) -> int:
         begun = time.monotonic()
         say(f"\n== {suite.title} ==")
         try:
-            counted = _run(suite, arguments.k)
+            counted = _run(suite, arguments.k, arguments.again)
         except DevError as error:
             counted = Results()
             counted.fail(f"{suite.title}: {error}")
         say(f"== {suite.title}: {counted.line()} in {time.monotonic() - begun:.0f} s ==")
         results.add(counted)
-    for message in results.messages:
-        say(f"\nfailed: {message}")
+    for failure in results.failures:
+        say(f"\nfailed: {failure.message}")
+    for name in results.unsteady:
+        say(f"unsteady: {name} failed beside the others and passed alone")
     if results.passed == 0 and results.failed == 0:
         results.fail("no test matches")
     say(f"\n{results.line()}")
@@ -49,15 +52,32 @@ def _chosen(arguments: argparse.Namespace) -> Sequence[Suite]:
     return [suite._replace(mongo=arguments.mongo) for suite in chosen or [NORMAL]]
 
 
-def _run(suite: Suite, expression: str) -> Results:
+def _run(suite: Suite, expression: str, again: bool) -> Results:
     program = build(suite.preset)
-    results = Results()
+
+    def unit_alone(test: str) -> Results:
+        say(f"  again, alone: {test}")
+        with scratch_folder() as folder:
+            return _unit_tests(suite, f"^{re.escape(test)}$", folder)
+
+    def alone(test: str) -> Results:
+        say(f"  again, alone: {test}")
+        with scratch_folder() as folder:
+            return _black_box_tests(suite, program, [test], folder)
+
+    unit, black_box = Results(), Results()
     with scratch_folder() as folder:
         if suite.unit:
-            results.add(_unit_tests(suite, expression, folder))
+            unit = _unit_tests(suite, expression, folder)
         if suite.black_box:
-            results.add(_black_box_tests(suite, program, expression, folder))
-    return results
+            chosen = ["-m", suite.marker] if suite.marker else []
+            chosen += ["-k", expression] if expression else []
+            black_box = _black_box_tests(suite, program, [*chosen, *_folders(suite)], folder)
+    if again:
+        retry(unit, unit_alone)
+        retry(black_box, alone)
+    unit.add(black_box)
+    return unit
 
 
 def _unit_tests(suite: Suite, expression: str, folder: Path) -> Results:
@@ -67,7 +87,8 @@ def _unit_tests(suite: Suite, expression: str, folder: Path) -> Results:
     command = ["ctest", "--test-dir", str(BUILD / suite.preset), "--output-junit", str(report)]
     # Enough for every line of a test: the counts are read from there.
     sizes = ["--test-output-size-passed", "1000000", "--test-output-size-failed", "1000000"]
-    matching = ["--tests-regex", expression] if expression else []
+    # pytest's "or", as ctest says it.
+    matching = ["--tests-regex", re.sub(r"\s+or\s+", "|", expression)] if expression else []
     with step("databases"):
         databases.start()
     try:
@@ -86,16 +107,14 @@ def _unit_tests(suite: Suite, expression: str, folder: Path) -> Results:
     return results
 
 
-def _black_box_tests(suite: Suite, program: Path, expression: str, folder: Path) -> Results:
+def _black_box_tests(
+    suite: Suite, program: Path, chosen: Sequence[str], folder: Path
+) -> Results:
     report = folder / "pytest.xml"
     command = ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}"]
-    chosen = ["-m", suite.marker] if suite.marker else []
-    chosen += ["-k", expression] if expression else []
     environment = os.environ | sanitizer_environment()
     environment |= {"AIZY_BINARY": str(program), "AIZY_TEST_MONGO": suite.mongo}
-    status = _in_foreground(
-        [*prefix(suite), *command, *chosen, *_folders(suite)], environment, None
-    )
+    status = _in_foreground([*prefix(suite), *command, *chosen], environment, None)
     if status == NO_TESTS:
         return Results()
     if not report.exists():
