@@ -19,7 +19,11 @@ enum product_view {
 
 #define PRODUCT_PUBLIC_AVAILABLE_MAX 10
 
-/* By id when it is 24 hexadecimal digits and such an id exists, else by slug. FAULT_NOT_FOUND. */
+/*
+ * By id when it is 24 hexadecimal digits and such an id exists, else by slug, else by a slug that
+ * it had before (and no product has taken since): then product->slug is another one.
+ * FAULT_NOT_FOUND.
+ */
 MUST_USE struct fault product_store_find(struct mongo_store *store, struct arena *arena,
                                          struct str id_or_slug, enum product_view view,
                                          struct product *product);

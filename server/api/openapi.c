@@ -117,6 +117,11 @@ static void add_success(const struct route *route, json_t *responses, struct doc
         add_status(route->other_status, content(success_schema(route, document)), "Not well.",
                    responses);
     }
+    if (route->moves) {
+        json_t *moved =
+            json_pack("{s:{s:{s:{s:s}}}}", "headers", "Location", "schema", "type", "string");
+        add_status(301, moved, "Moved to where Location says.", responses);
+    }
     if (route->has_etag && route->method == HTTP_GET) {
         add_status(304, json_object(), "Not changed.", responses);
     }

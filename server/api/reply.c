@@ -67,6 +67,27 @@ struct fault reply_empty(struct job *job) {
     return fault_none();
 }
 
+/* What a client sent goes into a header only when nothing in it can end one. */
+static bool is_visible(struct str text) {
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] <= ' ' || text.data[i] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct fault reply_moved(struct job *job, struct str path) {
+    struct str query = job->request.query;
+    bool keeps_query = !str_is_empty(query) && is_visible(query);
+    CHECK(job->route->moves);
+    reply_header(job, "location",
+                 keeps_query ? arena_printf(&job->arena, "%.*s?%.*s", STR_ARG(path), STR_ARG(query))
+                             : path);
+    reply_status(job, 301);
+    return fault_none();
+}
+
 struct fault reply_json(struct job *job, struct str body) {
     buf_append_str(&job->reply.body, body);
     return finish_body(job, JSON_CONTENT_TYPE);
@@ -139,7 +160,7 @@ void reply_fault(struct job *job, enum fault_name fault) {
 
 static bool is_cacheable(const struct job *job) {
     return job->route != NULL && job->route->is_public && !job->is_managing &&
-           (job->reply.status == 200 || job->reply.status == 304);
+           (job->reply.status == 200 || job->reply.status == 301 || job->reply.status == 304);
 }
 
 void reply_finish(struct job *job) {

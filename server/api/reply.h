@@ -26,6 +26,12 @@ MUST_USE struct fault reply_list(struct job *job, const struct reply_page *page)
 /* The route's status without a body. */
 MUST_USE struct fault reply_empty(struct job *job);
 
+/*
+ * Of a row that `moves`: 301 to `path`, where the resource is by now (RFC 9110, 15.4.2), with the
+ * query that came. The path is percent-encoded already.
+ */
+MUST_USE struct fault reply_moved(struct job *job, struct str path);
+
 /* A body that is ready; borrows `body`, which lives as long as the process or the job. */
 MUST_USE struct fault reply_json(struct job *job, struct str body);
 

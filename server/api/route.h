@@ -68,6 +68,7 @@ struct route {
     bool is_public;     /* may be stored by shared caches; else no-store */
     bool is_cached;     /* answered from memory when it can be (answer_cache.h); is_public */
     bool is_idempotent; /* knows Idempotency-Key (idempotency.h): its last stage's effect is one */
+    bool moves;         /* of GET: may answer 301 to where the resource is now (reply_moved) */
     bool is_for_tests;  /* not in the document; only in builds with AIZY_DEBUG */
     enum route_drops drops; /* what of the is_cached answers its last stage may change */
 

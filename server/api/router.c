@@ -195,6 +195,7 @@ static void check_row(const struct route *route) {
     CHECK(!route->is_cached ||
           (route->is_public && route->access == ACCESS_ANYONE && route->method == HTTP_GET));
     check_idempotency(route);
+    CHECK(!route->moves || route->method == HTTP_GET);
     CHECK(route->drops == DROPS_NOTHING || route->method != HTTP_GET);
     check_path(route->path);
     check_schemas(route);

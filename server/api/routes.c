@@ -52,11 +52,11 @@ const struct route routes[] = {
 
     {.method = HTTP_GET, .path = "/api/products/:id_or_slug", .id = "get_product",
      .tag = "Catalogue",
-     .summary = "One product, by id or slug.",
+     .summary = "One product, by id or slug; by a slug that it had before: 301.",
      .access = ACCESS_ANYONE, .managing = PERMISSION_PRODUCTS_WRITE,
      .query = &product_get_query_schema,
      .status = 200, .reply = &product_public_schema, .managing_reply = &product_managing_schema,
-     .has_etag = true, .is_public = true, .is_cached = true,
+     .has_etag = true, .is_public = true, .is_cached = true, .moves = true,
      .faults = {FAULT_NOT_FOUND},
      .stages = {{POOL_MONGO, product_show}}},
 

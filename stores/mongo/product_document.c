@@ -51,6 +51,7 @@ static const struct mongo_shape seo_shape = SHAPE(seo_fields, struct product_seo
 static const struct mongo_field product_fields[] = {
     FIELD(struct product_record, product.id, "_id", ID, true),
     FIELD(struct product_record, product.slug, "slug", STR, true),
+    FIELD(struct product_record, old_slugs, "old_slugs", STR_LIST, false),
     FIELD(struct product_record, product.name, "name", STR, true),
     FIELD(struct product_record, sort_name, "sort_name", STR, true),
     FIELD(struct product_record, product.description, "description", STR, false),
@@ -139,10 +140,20 @@ struct fault product_record_find_by_id(struct mongo_store *store, struct arena *
     return find_one(store, arena, &filter, record);
 }
 
-struct fault product_record_find_by_slug(struct mongo_store *store, struct arena *arena,
-                                         struct str slug, struct product_record *record) {
+static struct fault find_by_slug(struct mongo_store *store, struct arena *arena, const char *key,
+                                 struct str slug, struct product_record *record) {
     MONGO_BSON(filter);
     ENSURE(product_slug_is_valid(slug), FAULT_NOT_FOUND);
-    mongo_put_str(&filter, "slug", slug);
+    mongo_put_str(&filter, key, slug);
     return find_one(store, arena, &filter, record);
+}
+
+struct fault product_record_find_by_slug(struct mongo_store *store, struct arena *arena,
+                                         struct str slug, struct product_record *record) {
+    return find_by_slug(store, arena, "slug", slug, record);
+}
+
+struct fault product_record_find_by_old_slug(struct mongo_store *store, struct arena *arena,
+                                             struct str slug, struct product_record *record) {
+    return find_by_slug(store, arena, "old_slugs", slug, record);
 }

@@ -7,10 +7,14 @@
 #include "stores/mongo/mongo_connection.h"
 #include "stores/product.h"
 
+/* Of the slugs that a product had, so many of the latest lead to it. */
+#define PRODUCT_OLD_SLUGS_MAX 20
+
 /* The product and what only the store needs to know of it. */
 struct product_record {
     struct product product; /* .category is not in the document, nor are the levels of stock */
     struct str sort_name;
+    struct str_list old_slugs;     /* that it had before, the latest first */
     struct str category_id;        /* absent */
     struct str_list category_path; /* the category's ancestors from the root on, and itself */
 };
@@ -25,11 +29,14 @@ void product_document_encode(const struct product_record *record, bson_t *docume
 MUST_USE struct fault product_document_decode(const bson_t *document, struct arena *arena,
                                               struct product_record *record);
 
-/* The product with this id, or slug: FAULT_NOT_FOUND. Fills in category and levels too. */
+/* The product with this id, slug, or former slug: FAULT_NOT_FOUND. Fills in category and levels. */
 MUST_USE struct fault product_record_find_by_id(struct mongo_store *store, struct arena *arena,
                                                 struct str id, struct product_record *record);
 MUST_USE struct fault product_record_find_by_slug(struct mongo_store *store, struct arena *arena,
                                                   struct str slug, struct product_record *record);
+MUST_USE struct fault product_record_find_by_old_slug(struct mongo_store *store,
+                                                      struct arena *arena, struct str slug,
+                                                      struct product_record *record);
 
 /* Fills in the categories' slugs and the levels of stock of products that were just decoded. */
 MUST_USE struct fault product_records_complete(struct mongo_store *store, struct arena *arena,

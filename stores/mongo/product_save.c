@@ -56,11 +56,31 @@ static void give_ids(struct product *product, struct arena *arena) {
     }
 }
 
+/* The slug that it gives up leads to it from now on; one that it takes back is no former one. */
+static void remember_slug(struct str before, struct product_record *record, struct arena *arena) {
+    const struct str_list known = record->old_slugs;
+    struct str slug = record->product.slug;
+    if (str_is_absent(before) || str_equals(before, slug)) {
+        return;
+    }
+    struct str *items = arena_alloc_array(arena, PRODUCT_OLD_SLUGS_MAX, sizeof(*items));
+    size_t count = 0;
+    items[count++] = before;
+    for (size_t i = 0; i < known.count && count < PRODUCT_OLD_SLUGS_MAX; i++) {
+        if (!str_equals(known.items[i], slug) && !str_equals(known.items[i], before)) {
+            items[count++] = known.items[i];
+        }
+    }
+    record->old_slugs = (struct str_list){items, count};
+}
+
 /* Everything but version and times, which depend on what the rest turns out to be. */
 static struct fault prepare(struct mongo_store *store, const struct product_save *save,
                             struct product_record *record) {
     struct product *product = &record->product;
+    struct str slug = product->slug;
     TRY(apply(store, save, product));
+    remember_slug(slug, record, save->arena);
     TRY(resolve_category(store, save, record));
     TRY(product_free_skus(store, save->arena, product));
     give_ids(product, save->arena);
@@ -101,6 +121,7 @@ struct fault product_save_new(struct mongo_store *store, const struct product_sa
     product->created_at_ms = product->updated_at_ms = clock_now_ms();
     product_document_encode(record, &document);
     TRY(ensure_size(&document, save->violations));
+    TRY(product_claim_slug(store, product->slug));
     struct fault fault = insert(store, &document);
     if (fault_is(fault, FAULT_SLUG_TAKEN) && makes_slug(save->edit, true)) {
         store->is_transient = true;
@@ -210,6 +231,9 @@ static struct fault write_changed(struct mongo_store *store, const struct produc
     product->updated_at_ms = now_ms > product->updated_at_ms ? now_ms : product->updated_at_ms;
     product_document_encode(record, &document);
     TRY(ensure_size(&document, save->violations));
+    if (!str_equals(before->product.slug, product->slug)) {
+        TRY(product_claim_slug(store, product->slug));
+    }
     struct fault fault = replace(store, &before->product, product, &document);
     if (fault_is(fault, FAULT_SLUG_TAKEN) && makes_slug(save->edit, false)) {
         store->is_transient = true;

@@ -30,6 +30,9 @@ MUST_USE struct fault product_save_changed(struct mongo_store *store,
 MUST_USE struct fault product_free_slug(struct mongo_store *store, struct arena *arena,
                                         struct str base, struct str product_id, struct str *slug);
 
+/* Before a product gets this slug: it no longer leads to one that had it before. */
+MUST_USE struct fault product_claim_slug(struct mongo_store *store, struct str slug);
+
 /* Numbers made SKUs that another product has; FAULT_SKU_TAKEN for one that was given. */
 MUST_USE struct fault product_free_skus(struct mongo_store *store, struct arena *arena,
                                         struct product *product);

@@ -116,6 +116,30 @@ struct fault product_free_slug(struct mongo_store *store, struct arena *arena, s
     return fault_none();
 }
 
+struct fault product_claim_slug(struct mongo_store *store, struct str slug) {
+    MONGO_BSON(command);
+    MONGO_BSON(reply);
+    bson_t updates;
+    bson_t statement;
+    bson_t inner;
+    bson_t pull;
+    mongo_put_str(&command, "update", STR("products"));
+    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &statement));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "q", &inner));
+    mongo_put_str(&inner, "old_slugs", slug);
+    CHECK(bson_append_document_end(&statement, &inner));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "u", &inner));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&inner, "$pull", &pull));
+    mongo_put_str(&pull, "old_slugs", slug);
+    CHECK(bson_append_document_end(&inner, &pull));
+    CHECK(bson_append_document_end(&statement, &inner));
+    CHECK(BSON_APPEND_BOOL(&statement, "multi", true));
+    CHECK(bson_append_document_end(&updates, &statement));
+    CHECK(bson_append_array_end(&command, &updates));
+    return mongo_connection_write(store, "product.claim_slug", &command, &reply);
+}
+
 static bool is_used(const struct product *product, struct str sku) {
     for (size_t i = 0; i < product->variants.count; i++) {
         if (str_equals(product->variants.items[i].sku, sku)) {

@@ -11,7 +11,10 @@ static struct fault find_record(struct mongo_store *store, struct arena *arena,
             return fault;
         }
     }
-    return product_record_find_by_slug(store, arena, id_or_slug, record);
+    struct fault fault = product_record_find_by_slug(store, arena, id_or_slug, record);
+    return fault_is(fault, FAULT_NOT_FOUND)
+               ? product_record_find_by_old_slug(store, arena, id_or_slug, record)
+               : fault;
 }
 
 struct fault product_store_find(struct mongo_store *store, struct arena *arena,

@@ -54,12 +54,17 @@ struct fault products_list(struct job *job) {
 
 struct fault product_show(struct job *job) {
     const struct product_get_query *query = job->query;
+    struct str id_or_slug = job->path_values[0];
     struct product product;
-    TRY(product_store_find(job->mongo, &job->arena, job->path_values[0], view_of(job), &product));
+    TRY(product_store_find(job->mongo, &job->arena, id_or_slug, view_of(job), &product));
 
     bool status_fits = !job->is_managing || query->status == (int)PRODUCT_STATUS_ANY ||
                        query->status == (int)product.status;
     ENSURE(status_fits, FAULT_NOT_FOUND);
+    if (!str_equals(id_or_slug, product.id) && !str_equals(id_or_slug, product.slug)) {
+        return reply_moved(job,
+                           arena_printf(&job->arena, "/api/products/%.*s", STR_ARG(product.slug)));
+    }
     job->cache_subject = product.id;
     return reply_object_with_etag(job, &product, product.version, product.stock_seq);
 }
