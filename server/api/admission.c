@@ -123,6 +123,9 @@ static struct fault check_body(const struct job *job) {
     if (route->body != NULL) {
         ENSURE(is_json(job->request.content_type), FAULT_UNSUPPORTED_MEDIA_TYPE);
     }
+    if (route->upload != NULL) {
+        ENSURE(upload_type_fits(job), FAULT_UNSUPPORTED_UPLOAD);
+    }
     return fault_none();
 }
 
@@ -163,6 +166,9 @@ struct fault admission_check(struct job *job) {
 }
 
 struct fault admission_decode_body(struct job *job) {
+    if (job->route->upload != NULL) {
+        return upload_decode(job);
+    }
     if (job->route->body == NULL) {
         return fault_none();
     }

@@ -15,7 +15,8 @@ void admission_give_request_id(struct job *job);
  */
 MUST_USE struct fault admission_check(struct job *job);
 
-/* In a worker, because a body may be large: job->body by the route's schema. 400. */
+/* In a worker, because a body may be large: job->body by the route's schema, or job->files. 400,
+ * 413. */
 MUST_USE struct fault admission_decode_body(struct job *job);
 
 #endif

@@ -24,6 +24,7 @@
 #include "server/api/app.h"
 #include "server/api/job_trace.h"
 #include "server/api/stream.h"
+#include "server/api/upload.h"
 #include "stores/user_store.h"
 
 struct route;
@@ -102,6 +103,7 @@ struct job {
     struct str path_values[JOB_PATH_VALUES_MAX]; /* decoded, in the path's order */
     void *query;                                 /* of the route's query schema; NULL without one */
     void *body;                                  /* likewise of its body schema */
+    struct upload_file_list files;               /* of its upload; none without one */
     struct str decimal_currency;                 /* by which decimal strings were read; absent */
     bool input_is_decoded;
     bool is_managing;                /* asked for what route->managing guards */

@@ -159,9 +159,11 @@ static void add_frame_faults(const struct route *route, json_t *responses) {
         {may_refuse || is_for_operators, FAULT_FORBIDDEN},
         {true, FAULT_NOT_ACCEPTABLE},
         {true, FAULT_BODY_TOO_LARGE},
+        {route->upload != NULL, FAULT_FILE_TOO_LARGE},
         {route->is_idempotent, FAULT_IN_PROGRESS},
         {route->is_idempotent, FAULT_IDEMPOTENCY_KEY_REUSED},
         {route->body != NULL, FAULT_UNSUPPORTED_MEDIA_TYPE},
+        {route->upload != NULL, FAULT_UNSUPPORTED_UPLOAD},
         {true, FAULT_INTERNAL},
         {route->stages[0].pool != POOL_LOOP, FAULT_STORE_DOWN},
         {route->stages[0].pool != POOL_LOOP, FAULT_BUSY},
@@ -194,6 +196,27 @@ static json_t *security_of(const struct route *route) {
     return route->managing == PERMISSION_NONE ? json_array() : json_pack("[{},{s:[]}]", "bearer");
 }
 
+static json_t *file_schema(void) {
+    return json_pack("{s:s,s:s}", "type", "string", "format", "binary");
+}
+
+/* As forms have it, and for each type in which a file may come as the body itself. */
+static json_t *upload_content(const struct upload *upload) {
+    json_t *files = upload->files_max == 1
+                        ? file_schema()
+                        : json_pack("{s:s,s:o,s:i,s:I}", "type", "array", "items", file_schema(),
+                                    "minItems", 1, "maxItems", (json_int_t)upload->files_max);
+    openapi_set(files, "description", json_string(upload->doc));
+    json_t *form =
+        json_pack("{s:{s:s,s:{s:o},s:[s],s:b}}", "schema", "type", "object", "properties",
+                  upload->field, files, "required", upload->field, "additionalProperties", 0);
+    json_t *types = json_pack("{s:o}", "multipart/form-data", form);
+    for (size_t i = 0; upload->raw_types != NULL && upload->raw_types[i] != NULL; i++) {
+        openapi_set(types, upload->raw_types[i], json_pack("{s:o}", "schema", file_schema()));
+    }
+    return json_pack("{s:o}", "content", types);
+}
+
 static json_t *operation_of(const struct route *route, struct document *document) {
     json_t *operation = json_pack("{s:s,s:s,s:[s]}", "operationId", route->id, "summary",
                                   route->summary, "tags", route->tag);
@@ -204,8 +227,11 @@ static json_t *operation_of(const struct route *route, struct document *document
     }
     openapi_set(operation, "security", security_of(route));
     openapi_set(operation, "parameters", parameters_of(route, document));
-    if (route->body != NULL) {
-        json_t *body = content(openapi_schema_reference(route->body, false, document->schemas));
+    if (route->body != NULL || route->upload != NULL) {
+        json_t *body =
+            route->upload != NULL
+                ? upload_content(route->upload)
+                : content(openapi_schema_reference(route->body, false, document->schemas));
         openapi_set(body, "required", json_true());
         openapi_set(operation, "requestBody", body);
     }

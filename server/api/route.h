@@ -12,6 +12,7 @@
 #include "server/api/app.h"
 #include "server/api/job.h"
 #include "server/api/schema.h"
+#include "server/api/upload.h"
 
 enum access {
     ACCESS_UNSET = 0,
@@ -57,7 +58,8 @@ struct route {
 
     const struct schema *query;
     const struct schema *body;
-    size_t body_max_bytes; /* 0: ROUTE_BODY_MAX_BYTES; without a body schema a body is not read */
+    const struct upload *upload; /* files in the place of a JSON body; not with `body` */
+    size_t body_max_bytes; /* 0: ROUTE_BODY_MAX_BYTES; without body and upload it is not read */
 
     int status;       /* of the success */
     int other_status; /* that the same reply may come with; 0: none */

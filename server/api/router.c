@@ -185,6 +185,14 @@ static void check_idempotency(const struct route *route) {
            route->stages[last].pool == POOL_MONGO));
 }
 
+/* Keys are not for uploads: their request would be kept as a digest of megabytes for nothing. */
+static void check_upload(const struct route *route) {
+    if (route->upload != NULL) {
+        CHECK(route->body == NULL && route->method != HTTP_GET && !route->is_idempotent);
+        upload_check(route->upload);
+    }
+}
+
 static void check_row(const struct route *route) {
     CHECK(route->method < HTTP_OPTIONS && route->method != HTTP_HEAD);
     CHECK(route->id != NULL && route->tag != NULL && route->summary != NULL);
@@ -192,6 +200,7 @@ static void check_row(const struct route *route) {
     bool has_object = route->status != 204 && route->reply_kind != REPLY_TEXT;
     CHECK(has_object == (route->reply != NULL));
     CHECK(route->body == NULL || route->method != HTTP_GET);
+    check_upload(route);
     CHECK(!route->is_cached ||
           (route->is_public && route->access == ACCESS_ANYONE && route->method == HTTP_GET));
     check_idempotency(route);
