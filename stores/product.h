@@ -153,9 +153,20 @@ struct product_edit {
         seo_given, price_given, compare_at_price_given, stock_given, weight_grams_given, sku_given,
         barcode_given, track_stock_given, allow_backorder_given;
 
+    /* It describes all of the product: see product_edit_make_whole. */
+    bool is_whole;
+
     /* The currency by which decimal strings among the prices were read; absent: there were none. */
     struct str decimal_currency;
 };
+
+/*
+ * The edit replaces the product: a member that was not given is set to what a new product would
+ * have. Slug, SKUs and whether stock is tracked, and its level, stay as they are unless the edit
+ * speaks of them, because links, orders and counts hang on them. Without `variants`, its members
+ * for the single variant describe the only one there will be.
+ */
+void product_edit_make_whole(struct product_edit *edit);
 
 /*
  * Applies an edit to *product, which is zeroed (version 0) for a new one. Fills what is derived:

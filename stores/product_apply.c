@@ -5,6 +5,23 @@ struct str product_tidy(struct str text) {
     return str_is_empty(trimmed) ? (struct str){0} : trimmed;
 }
 
+void product_edit_make_whole(struct product_edit *edit) {
+    bool *const given[] = {
+        &edit->name_given,     &edit->description_given, &edit->brand_given,
+        &edit->category_given, &edit->currency_given,    &edit->tags_given,
+        &edit->options_given,  &edit->images_given,      &edit->attributes_given,
+        &edit->seo_given,
+    };
+    for (size_t i = 0; i < COUNT_OF(given); i++) {
+        *given[i] = true;
+    }
+    if (!edit->status_given) {
+        edit->status = str_of(product_status_names[PRODUCT_ACTIVE]);
+        edit->status_given = true;
+    }
+    edit->is_whole = true;
+}
+
 /* Members that are one text in the edit and one in the product. */
 struct text_row {
     size_t edit_offset;

@@ -209,6 +209,31 @@ static void apply_single(const struct product_rules *rules) {
     set_level(variant, known);
 }
 
+/* The only variant that the product will have, from members that each count. */
+static void apply_only(const struct product_rules *rules) {
+    const struct product_edit *edit = rules->edit;
+    struct product_variant *variant = ARENA_NEW(rules->arena, struct product_variant);
+    *variant = (struct product_variant){
+        .sku = product_tidy(edit->sku),
+        .price = edit->price,
+        .compare_at_price = edit->compare_at_price,
+        .allow_backorder = edit->allow_backorder,
+        .barcode = product_tidy(edit->barcode),
+        .weight_grams = edit->weight_grams,
+        .stock = edit->stock,
+        .stock_given = edit->stock_given,
+        .track_stock = edit->track_stock,
+        .track_stock_given = edit->track_stock_given,
+    };
+    const struct product_variant *known = match_all(rules, variant, 1)->known;
+    rules->product->variants = (struct product_variant_list){variant, 1};
+    set_tracking(rules, 0, variant, known);
+    set_level(variant, known);
+    if (known != NULL) {
+        keep_known(variant, known);
+    }
+}
+
 void product_variants_apply(const struct product_rules *rules) {
     struct product *product = rules->product;
     for (size_t i = 0; i < product->variants.count; i++) {
@@ -226,6 +251,8 @@ void product_variants_apply(const struct product_rules *rules) {
         variant->weight_grams = variant->stock = variant->available = INT64_ABSENT;
         product->variants = (struct product_variant_list){variant, 1};
         apply_single(rules);
+    } else if (rules->edit->is_whole) {
+        apply_only(rules);
     } else if (product->variants.count == 1 && note_singles(rules, NULL)) {
         /* In place, but in a copy: the caller may still compare with what was there. */
         struct product_variant *variant = ARENA_NEW(rules->arena, struct product_variant);

@@ -60,6 +60,15 @@ const struct route routes[] = {
      .faults = {FAULT_NOT_FOUND},
      .stages = {{POOL_MONGO, product_show}}},
 
+    {.method = HTTP_PUT, .path = "/api/products/:id", .id = "replace_product", .tag = "Catalogue",
+     .summary = "Replace a product: what is not given is reset, but slug, SKUs and stock.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .body = &product_create_schema,
+     .status = 200, .reply = &product_managing_schema, .has_etag = true,
+     .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED, FAULT_SLUG_TAKEN, FAULT_SKU_TAKEN},
+     .drops = DROPS_PATH_VALUE,
+     .stages = {{POOL_MONGO, product_replace}}},
+
     {.method = HTTP_PATCH, .path = "/api/products/:id", .id = "update_product", .tag = "Catalogue",
      .summary = "Change members of a product; the others stay.",
      .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,

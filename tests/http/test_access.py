@@ -53,6 +53,7 @@ CALLS = {
     "list_products": Call,
     "create_product": lambda: Call({"name": "Walked", "price": 1}),
     "get_product": Call,
+    "replace_product": lambda: Call({"name": "Walked", "price": 1}),
     "update_product": lambda: Call({"brand": "Walked"}),
     "delete_product": Call,
     "liveness": Call,

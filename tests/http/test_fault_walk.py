@@ -104,6 +104,12 @@ def update(world: World) -> Attempt:
     return Attempt(lambda: world.server.patch(path, json=body, token=token), ONE_EDIT)
 
 
+def replace(world: World) -> Attempt:
+    body = {"name": f"Replaced {secrets.token_hex(6)}", "price": 1}
+    path, token = f"/api/products/{world.product['id']}", world.person.token
+    return Attempt(lambda: world.server.put(path, json=body, token=token), ONE_EDIT)
+
+
 def give_up_slug(world: World) -> Attempt:
     body = {"slug": secrets.token_hex(6)}
     path, token = f"/api/products/{world.product['id']}", world.person.token
@@ -136,6 +142,7 @@ REQUESTS: dict[str, list[Callable[[World], Attempt]]] = {
         reading("/api/products/{slug}"),
         reading("/api/products/{id}?status=any", as_manager=True),
     ],
+    "replace_product": [replace],
     "update_product": [update, give_up_slug],
     "delete_product": [archive, remove],
     "liveness": [reading("/healthz")],

@@ -205,6 +205,8 @@ def test_answers_are_as_documented(server: Server, document: dict) -> None:
         ("get_product", server.get(path)),
         ("get_product", server.get(path, params={"status": "any"}, **admin)),
         ("get_product", server.get(path, headers={"If-None-Match": made.headers["ETag"]})),
+        ("replace_product", server.put(path, json={"name": "B", "price": 2}, **admin)),
+        ("replace_product", server.put(path, json={}, **admin)),
         ("update_product", server.patch(path, json={"brand": None, "seo": {}}, **admin)),
         ("update_product", server.patch(path, json={}, headers={"If-Match": '"7-7"'}, **admin)),
         ("delete_product", server.delete(path, **admin)),

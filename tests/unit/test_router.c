@@ -42,6 +42,7 @@ static const struct {
     {HTTP_POST, "/api/products", "create_product"},
     {HTTP_GET, "/api/products/blue-shirt", "get_product"},
     {HTTP_HEAD, "/api/products/blue-shirt", "get_product"},
+    {HTTP_PUT, "/api/products/0123456789abcdef01234567", "replace_product"},
     {HTTP_PATCH, "/api/products/0123456789abcdef01234567", "update_product"},
     {HTTP_DELETE, "/api/products/0123456789abcdef01234567", "delete_product"},
 };
@@ -157,7 +158,7 @@ static const struct {
     {HTTP_HEAD, "/auth/login", "POST, OPTIONS"},
     {HTTP_PUT, "/api/products", "GET, HEAD, POST, OPTIONS"},
     /* Two rows of one path, with different names of their parameter. */
-    {HTTP_POST, "/api/products/x", "GET, HEAD, PATCH, DELETE, OPTIONS"},
+    {HTTP_POST, "/api/products/x", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"},
 };
 
 static void names_what_is_allowed_where_a_method_is_not(void **state) {

@@ -9,6 +9,7 @@
 struct fault products_list(struct job *job);
 struct fault product_show(struct job *job);
 struct fault product_create(struct job *job);
+struct fault product_replace(struct job *job);
 struct fault product_update(struct job *job);
 struct fault product_delete(struct job *job);
 

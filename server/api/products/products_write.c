@@ -22,7 +22,7 @@ struct fault product_create(struct job *job) {
     return reply_object_with_etag(job, &product, product.version, product.stock_seq);
 }
 
-struct fault product_update(struct job *job) {
+static struct fault update(struct job *job) {
     struct product_edit *edit = job->body;
     const struct product_author author = author_of(job);
     int64_t expected_version = 0;
@@ -34,6 +34,15 @@ struct fault product_update(struct job *job) {
     TRY(product_store_update(job->mongo, &job->arena, job->path_values[0], expected_version, edit,
                              &author, &job->violations, &product));
     return reply_object_with_etag(job, &product, product.version, product.stock_seq);
+}
+
+struct fault product_update(struct job *job) {
+    return update(job);
+}
+
+struct fault product_replace(struct job *job) {
+    product_edit_make_whole(job->body);
+    return update(job);
 }
 
 struct fault product_delete(struct job *job) {
