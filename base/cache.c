@@ -39,8 +39,10 @@ struct shard {
 struct cache {
     struct cache_options options;
     atomic_uint_fast64_t generation;
-    atomic_uint_fast64_t flushed_at;                /* the generation of the last flush */
+    atomic_uint_fast64_t flushed_at;         /* the generation of the last flush */
+    atomic_uint_fast64_t general_dropped_at; /* of the last drop of what is about everything */
     atomic_uint_fast64_t dropped_at[SUBJECT_SLOTS]; /* the generation of the slot's last drop */
+    atomic_int_least64_t complete_until_us;         /* cache_follow */
     struct shard shards[SHARDS];
 };
 
@@ -146,19 +148,29 @@ void cache_close(struct cache *cache) {
     free(cache);
 }
 
-/* Dropped since it was read, by subject or, for what is about everything, at all. */
-static bool is_dropped(struct cache *cache, const struct cache_entry *entry) {
-    uint64_t dropped_at = entry->subject_slot == SUBJECT_SLOTS
-                              ? atomic_load(&cache->generation)
-                              : atomic_load(&cache->dropped_at[entry->subject_slot]);
-    return dropped_at > entry->moment.generation ||
-           atomic_load(&cache->flushed_at) > entry->moment.generation;
+/* Dropped since its generation was noted. */
+static bool is_dropped(struct cache *cache, size_t subject_slot, struct cache_moment moment) {
+    uint64_t dropped_at = subject_slot == SUBJECT_SLOTS
+                              ? atomic_load(&cache->general_dropped_at)
+                              : atomic_load(&cache->dropped_at[subject_slot]);
+    return dropped_at > moment.generation || atomic_load(&cache->flushed_at) > moment.generation;
+}
+
+static bool is_followed(struct cache *cache, const struct cache_entry *entry, int64_t now_us) {
+    int64_t complete_until_us = atomic_load(&cache->complete_until_us);
+    return entry->subject_slot != SUBJECT_SLOTS && complete_until_us > 0 &&
+           now_us - complete_until_us <= cache->options.lifetime_ms * 1000;
 }
 
 static enum cache_result judge(struct cache *cache, struct cache_entry *entry) {
-    int64_t age_us = clock_monotonic_us() - entry->moment.at_us;
-    int64_t lifetime_us = cache->options.lifetime_ms * 1000;
-    if (age_us > lifetime_us || is_dropped(cache, entry)) {
+    const struct cache_options *options = &cache->options;
+    int64_t now_us = clock_monotonic_us();
+    int64_t age_us = now_us - entry->moment.at_us;
+    int64_t lifetime_us = options->lifetime_ms * 1000;
+    if (options->followed_lifetime_ms > options->lifetime_ms && is_followed(cache, entry, now_us)) {
+        lifetime_us = options->followed_lifetime_ms * 1000;
+    }
+    if (age_us > lifetime_us || is_dropped(cache, entry->subject_slot, entry->moment)) {
         return CACHE_MISS;
     }
     if (age_us * 2 > lifetime_us && !atomic_exchange(&entry->refresh_is_claimed, true)) {
@@ -240,7 +252,7 @@ static void insert(struct shard *shard, struct cache_entry *entry) {
 void cache_put(struct cache *cache, struct cache_moment moment, struct str key, struct str subject,
                struct str tag, struct str bytes) {
     size_t share = cache->options.max_bytes / SHARDS;
-    if (moment.generation != atomic_load(&cache->generation) ||
+    if (is_dropped(cache, subject_slot_of(subject), moment) ||
         sizeof(struct cache_entry) + key.size + tag.size + bytes.size > share) {
         return;
     }
@@ -265,17 +277,33 @@ static void raise_to(atomic_uint_fast64_t *latest, uint64_t generation) {
     while (before < generation && !atomic_compare_exchange_weak(latest, &before, generation)) {}
 }
 
+/*
+ * What a drop moves, it moves to a generation of its own. Whoever notes that generation before the
+ * mark has moved reads its store after the drop, and rightly keeps what it found.
+ */
+static uint64_t next_generation(struct cache *cache) {
+    return atomic_fetch_add(&cache->generation, 1) + 1;
+}
+
+void cache_drop_subject(struct cache *cache, struct str subject) {
+    CHECK(!str_is_absent(subject));
+    raise_to(&cache->dropped_at[subject_slot_of(subject)], next_generation(cache));
+}
+
 void cache_drop(struct cache *cache, struct str subject) {
-    /* A filler that put between these two is dropped by the second: its generation is older. */
-    uint64_t generation = atomic_fetch_add(&cache->generation, 1) + 1;
-    if (str_is_absent(subject)) {
-        return;
+    uint64_t generation = next_generation(cache);
+    raise_to(&cache->general_dropped_at, generation);
+    if (!str_is_absent(subject)) {
+        raise_to(&cache->dropped_at[subject_slot_of(subject)], generation);
     }
-    raise_to(&cache->dropped_at[subject_slot_of(subject)], generation);
 }
 
 void cache_flush(struct cache *cache) {
-    raise_to(&cache->flushed_at, atomic_fetch_add(&cache->generation, 1) + 1);
+    raise_to(&cache->flushed_at, next_generation(cache));
+}
+
+void cache_follow(struct cache *cache, int64_t complete_until_us) {
+    atomic_store(&cache->complete_until_us, complete_until_us);
 }
 
 struct cache_figures cache_figures(struct cache *cache) {

@@ -6,12 +6,16 @@
  * When the cache is full, what was used longest ago goes.
  *
  * Freshness. Whoever fills the cache reads its store, and meanwhile somebody may write there. So a
- * filler notes the generation before it reads, and what it puts is thrown away when the generation
- * has moved; whoever writes drops after its write is committed and before it says so, which moves
- * the generation. A reader of such a process therefore never sees what was there before an
- * acknowledged write of the same process. Writes of other processes are not seen here: an entry is
- * not handed out any longer than `lifetime_ms` after the generation was noted for it. From half of
- * that time on one reader is asked to make it anew while the others are still served.
+ * filler notes the generation before it reads, and what it puts is thrown away when what it is
+ * about was dropped meanwhile; whoever writes drops after its write is committed and before it says
+ * so. A reader of such a process therefore never sees what was there before an acknowledged write
+ * of the same process.
+ *
+ * Writes of other processes are not seen here. An entry is not handed out any longer than
+ * `lifetime_ms` after the generation was noted for it; one about a subject lives for
+ * `followed_lifetime_ms` as long as somebody follows what the others write, drops it, and keeps
+ * saying so (cache_follow). From half of its lifetime on one reader is asked to make it anew while
+ * the others are still served.
  *
  * Any thread may call anything. Work under the locks is short and bounded.
  */
@@ -26,8 +30,9 @@
 struct cache;
 
 struct cache_options {
-    size_t max_bytes;    /* of keys, bytes and bookkeeping together */
-    int64_t lifetime_ms; /* how old what is handed out may be */
+    size_t max_bytes;             /* of keys, bytes and bookkeeping together */
+    int64_t lifetime_ms;          /* how old what is handed out may be */
+    int64_t followed_lifetime_ms; /* likewise of a subject that is followed; 0: no longer */
 };
 
 /* What a filler notes before it reads. */
@@ -60,21 +65,30 @@ struct cache_moment cache_now(struct cache *cache);
 
 /*
  * Copies `bytes` and `tag` (anything small that belongs to them) under `key`, replacing what is
- * there. Does nothing when the generation has moved since `moment`, or when it would take more than
- * a sixteenth of max_bytes. `subject` names what it is about, for cache_drop; absent: about
+ * there. Does nothing when it was dropped since `moment`, or when it would take more than a
+ * sixteenth of max_bytes. `subject` names what it is about, for cache_drop; absent: about
  * everything.
  */
 void cache_put(struct cache *cache, struct cache_moment moment, struct str key, struct str subject,
                struct str tag, struct str bytes);
 
-/*
- * Moves the generation and makes everything about `subject`, and whatever is about everything,
- * unavailable at once.
- */
+/* Makes everything about `subject`, and whatever is about everything, unavailable at once. */
 void cache_drop(struct cache *cache, struct str subject);
+
+/* The same, but what is about everything may be handed out until it is too old. */
+void cache_drop_subject(struct cache *cache, struct str subject);
 
 /* Likewise everything that there is. */
 void cache_flush(struct cache *cache);
+
+/*
+ * What others have written until `complete_until_us`, on the monotonic clock, has been dropped
+ * here. Entries about subjects may then be older than lifetime_ms until that much later: so nothing
+ * that others have changed is handed out for longer than lifetime_ms after its change, whatever
+ * becomes of whoever follows. Whoever begins to follow, or missed something, flushes before it
+ * calls this. 0: nobody follows.
+ */
+void cache_follow(struct cache *cache, int64_t complete_until_us);
 
 struct cache_figures {
     uint64_t hits; /* with refreshes */

@@ -12,6 +12,7 @@
 #include "server/config/config.h"
 #include "server/security/token.h"
 #include "server/work/breaker.h"
+#include "server/work/catalogue_follower.h"
 #include "server/work/pool.h"
 
 /* The pools, and the loop itself for answers that are made at once. */
@@ -47,7 +48,8 @@ struct app {
     struct str_list cors_origins;
     struct str openapi; /* the document, rendered once */
     struct pool *pools[POOL_COUNT];
-    struct cache *cache; /* of public answers; NULL: none */
+    struct cache *cache;                 /* of public answers; NULL: none */
+    struct catalogue_follower *follower; /* who drops from it what others change; NULL with it */
     atomic_bool is_stopping;
     atomic_size_t parked_jobs; /* at most PARKED_JOBS */
 
@@ -57,8 +59,8 @@ struct app {
     struct breaker mongo_breaker;
 };
 
-/* Everything but the pools and the cache. Borrows config, uses the arena for as long as the process
- * lives. */
+/* Everything but the pools, the cache and its follower. Borrows config, uses the arena for as long
+ * as the process lives. */
 void app_init(struct app *app, const struct config *config, struct arena *arena);
 
 #endif

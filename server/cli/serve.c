@@ -150,8 +150,19 @@ static void open_cache(struct app *app, const struct config *config) {
     const struct cache_options options = {
         .max_bytes = (size_t)config->catalogue_cache_mb * 1024 * 1024,
         .lifetime_ms = config->catalogue_list_stale_ms,
+        .followed_lifetime_ms = config->catalogue_product_age_ms,
     };
-    app->cache = options.max_bytes == 0 ? NULL : cache_open(&options);
+    if (options.max_bytes > 0) {
+        app->cache = cache_open(&options);
+        app->follower = catalogue_follower_open(config, app->cache);
+    }
+}
+
+static void close_cache(struct app *app) {
+    if (app->cache != NULL) {
+        catalogue_follower_close(app->follower);
+        cache_close(app->cache);
+    }
 }
 
 static enum command_result serve_with_stores(struct serving *serving, const sigset_t *stopping) {
@@ -173,9 +184,7 @@ static enum command_result serve_with_stores(struct serving *serving, const sigs
     enum command_result result = serve_until_stopped(serving, stopping);
     readiness_close(serving->readiness);
     store_pools_close(&serving->pools);
-    if (serving->app.cache != NULL) {
-        cache_close(serving->app.cache);
-    }
+    close_cache(&serving->app);
     return result;
 }
 

@@ -26,6 +26,14 @@ static void dump_cache(struct cache *cache) {
              LOG_INT("refreshes", figures.refreshes), LOG_INT("evictions", figures.evictions));
 }
 
+static void dump_follower(struct catalogue_follower *follower) {
+    struct catalogue_follower_figures figures = catalogue_follower_figures(follower);
+    log_info("dump.change_stream", LOG_TEXT("state", figures.is_up ? "up" : "down"),
+             LOG_INT("behind_ms", figures.is_up ? figures.behind_us / 1000 : 0),
+             LOG_INT("events", figures.events), LOG_INT("flushes", figures.flushes),
+             LOG_INT("opened", figures.opened));
+}
+
 void dump_work(struct app *app) {
     for (size_t i = 0; i < POOL_COUNT; i++) {
         if (app->pools[i] != NULL) {
@@ -37,5 +45,8 @@ void dump_work(struct app *app) {
     log_info("dump.parked", LOG_INT("jobs", atomic_load(&app->parked_jobs)));
     if (app->cache != NULL) {
         dump_cache(app->cache);
+    }
+    if (app->follower != NULL) {
+        dump_follower(app->follower);
     }
 }

@@ -126,7 +126,7 @@ def test_each_change_is_logged_once(lone: Server, name: str) -> None:
     lines = len(lone.log_text().splitlines())
     database.stop()
     try:
-        wait_readiness(lone, 200, status="degraded")
+        wait_readiness(lone, 200, status="degraded", **{name: "down"})
         # The watcher asks some times more, and must not say so again.
         time.sleep(1)
     finally:

@@ -140,12 +140,12 @@ def test_once_known_to_hang_it_is_answered_at_once(
     lone: Server, person: Person, product: dict
 ) -> None:
     """The breaker: one probes, the others are told so."""
-    for database, calls in (
-        (lone.databases.mysql, people_calls(lone, person)[:2]),
-        (lone.databases.mongo, catalogue_calls(lone, product)[:2]),
+    for name, database, calls in (
+        ("mysql", lone.databases.mysql, people_calls(lone, person)[:2]),
+        ("mongo", lone.databases.mongo, catalogue_calls(lone, product)[:2]),
     ):
         with hanging(database):
-            wait_readiness(lone, 200, status="degraded")
+            wait_readiness(lone, 200, status="degraded", **{name: "down"})
             for call in calls * 5:
                 assert quickly(call, FAST_S).status_code == 503
         wait_up(calls)

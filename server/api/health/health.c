@@ -33,10 +33,11 @@ static const struct field readiness_fields[] = {
      .type = FIELD_STR,
      .offset = offsetof(struct readiness_reply, status),
      .choices = readiness_states,
-     .doc = "\"degraded\" when one of the stores is down."},
+     .doc = "\"degraded\" when one of the stores, or the change stream, is down."},
     STORE_FIELD(mysql, "The store of people and sessions."),
     STORE_FIELD(mongo, "The store of the catalogue."),
-    STORE_FIELD(change_stream, "What tells this process of other processes' changes."),
+    STORE_FIELD(change_stream, "What tells this process of others' changes of the catalogue; while "
+                               "it is down, answers about products are not kept for long."),
     STORE_FIELD(admin_sync, "The copy to the administrators' database."),
 };
 
@@ -54,20 +55,28 @@ static struct str state_text(bool is_up) {
     return is_up ? STR("up") : STR("down");
 }
 
+static struct str stream_text(struct app *app) {
+    if (app->follower == NULL) {
+        return STR("off");
+    }
+    return state_text(catalogue_follower_figures(app->follower).is_up);
+}
+
 struct fault health_ready(struct job *job) {
     bool mysql = breaker_is_closed(&job->app->mysql_breaker);
     bool mongo = breaker_is_closed(&job->app->mongo_breaker);
     bool is_stopping = atomic_load(&job->app->is_stopping);
     struct readiness_reply reply = {.mysql = state_text(mysql),
                                     .mongo = state_text(mongo),
-                                    .change_stream = STR("off"),
+                                    .change_stream = stream_text(job->app),
                                     .admin_sync = STR("off")};
     if (is_stopping || (!mysql && !mongo)) {
         reply.status = STR("down");
         reply_status(job, 503);
         reply_header(job, "retry-after", STR("1"));
     } else {
-        reply.status = mysql && mongo ? STR("ok") : STR("degraded");
+        bool is_whole = mysql && mongo && !str_equals(reply.change_stream, STR("down"));
+        reply.status = is_whole ? STR("ok") : STR("degraded");
     }
     return reply_object(job, &reply);
 }

@@ -33,6 +33,15 @@ static void measure_cache(struct cache *cache) {
     metric_set(METRIC_CACHE_BYTES, METRIC_NO_LABELS, (int64_t)figures.bytes);
 }
 
+static void measure_follower(struct catalogue_follower *follower) {
+    struct catalogue_follower_figures figures = catalogue_follower_figures(follower);
+    metric_set(METRIC_STREAM_UP, METRIC_NO_LABELS, figures.is_up);
+    metric_set(METRIC_STREAM_BEHIND, METRIC_NO_LABELS, figures.is_up ? figures.behind_us : 0);
+    metric_raise(METRIC_STREAM_EVENTS, METRIC_NO_LABELS, (int64_t)figures.events);
+    metric_raise(METRIC_STREAM_FLUSHES, METRIC_NO_LABELS, (int64_t)figures.flushes);
+    metric_raise(METRIC_STREAM_OPENED, METRIC_NO_LABELS, (int64_t)figures.opened);
+}
+
 static void measure_process(void) {
     struct process_figures figures = process_figures_read();
     metric_set(METRIC_PROCESS_MEMORY, METRIC_NO_LABELS, figures.resident_bytes);
@@ -55,6 +64,9 @@ void metrics_measure(struct app *app) {
     metric_set(METRIC_PARKED, METRIC_NO_LABELS, (int64_t)atomic_load(&app->parked_jobs));
     if (app->cache != NULL) {
         measure_cache(app->cache);
+    }
+    if (app->follower != NULL) {
+        measure_follower(app->follower);
     }
     metric_set(METRIC_PROCESS_START, METRIC_NO_LABELS, app->started_ms * 1000);
     measure_process();

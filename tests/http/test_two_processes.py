@@ -1,0 +1,219 @@
+"""Two servers over the same databases: what one writes, the other does not go on denying."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import exposition
+import pytest
+import requests
+import shop
+from answers import assert_ok
+from harness import Server
+from outage import wait_readiness
+
+from tools.dev import processes
+
+# So long that in these tests nothing expires by age: what shows was dropped or flushed.
+NEVER_MS = "60000"
+# How soon a change shows. As a rule it is milliseconds; these machines are busy.
+SOON_S = 3.0
+# How soon the change stream is followed again after its server is back.
+BACK_S = 10.0
+TIMEOUT_MS = "1000"
+
+
+@pytest.fixture(scope="module", name="writer")
+def fixture_writer(own_databases, make_server) -> Server:
+    made = make_server(own_databases, CATALOGUE_LIST_STALE_MS=NEVER_MS)
+    return made.prepare().start()
+
+
+@pytest.fixture(scope="module", name="make_reader")
+def fixture_make_reader(writer: Server, make_server) -> Callable[..., Server]:
+    """Another process over the writer's databases."""
+
+    def make(**settings: str) -> Server:
+        common = {"JWT_SECRET": writer.environment["JWT_SECRET"],
+                  "STORE_TIMEOUT_MS": TIMEOUT_MS, "STORE_CONNECT_TIMEOUT_MS": TIMEOUT_MS}
+        return make_server(writer.databases, writer.database, **common, **settings).start()
+
+    return make
+
+
+@pytest.fixture(scope="module", name="reader")
+def fixture_reader(make_reader: Callable[..., Server]) -> Server:
+    return make_reader(CATALOGUE_LIST_STALE_MS=NEVER_MS)
+
+
+def read(server: Server, product: dict[str, Any]) -> dict[str, Any]:
+    return assert_ok(server.get(f"/api/products/{product['id']}"))
+
+
+def edit_by_hand(server: Server, product: dict[str, Any], name: str) -> None:
+    """As somebody with a shell does it: no server is told."""
+    with server.databases.mongo.connect() as client:
+        products = client[server.database].products
+        assert products.update_one({"slug": product["slug"]}, {"$set": {"name": name}}).matched_count
+
+
+def figure(server: Server, name: str) -> float:
+    family = exposition.parse(server.get("/metrics").text)[f"aizy_{name}"]
+    return sum(family.samples.values())
+
+
+def test_a_product_is_in_memory_until_another_process_changes_it(
+    writer: Server, reader: Server
+) -> None:
+    product = shop.create(writer, name="Followed")
+    read(reader, product)
+    hits = figure(reader, "cache_hits_total")
+    for price in range(1, 6):
+        shop.edit(writer, product, price=price)
+
+        def shows(price: int = price) -> bool:
+            return read(reader, product)["price"] == price
+
+        assert processes.wait_until(shows, SOON_S)
+        read(reader, product)
+    assert figure(reader, "cache_hits_total") >= hits + 5
+    assert figure(reader, "change_stream_up") == 1
+    assert figure(reader, "change_stream_events_total") >= 6
+
+
+def test_one_that_goes_or_loses_its_slug_is_gone(writer: Server, reader: Server) -> None:
+    first = shop.create(writer, name="First", slug="to-be-had")
+    second = shop.create(writer, name="Second")
+    assert read(reader, {"id": "to-be-had"})["id"] == first["id"]
+    shop.edit(writer, first, slug="given-up")
+    shop.edit(writer, second, slug="to-be-had")
+
+    def is_second() -> bool:
+        return read(reader, {"id": "to-be-had"})["id"] == second["id"]
+
+    assert processes.wait_until(is_second, SOON_S)
+    assert read(reader, first)["slug"] == "given-up"
+    shop.archive(writer, first)
+
+    def is_gone() -> bool:
+        return reader.get(f"/api/products/{first['id']}").status_code == 404
+
+    assert processes.wait_until(is_gone, SOON_S)
+
+
+def test_a_category_flushes_everything(writer: Server, reader: Server) -> None:
+    shop.add_categories(writer, lamps=None)
+    product = shop.create(writer, name="A lamp", category="lamps")
+    assert read(reader, product)["category"] == "lamps"
+    with writer.databases.mongo.connect() as client:
+        categories = client[writer.database].categories
+        assert categories.update_one({"slug": "lamps"}, {"$set": {"slug": "lights"}}).matched_count
+    assert processes.wait_until(lambda: read(reader, product)["category"] == "lights", SOON_S)
+
+
+def test_what_a_killed_writer_wrote_shows(writer: Server, make_reader, reader: Server) -> None:
+    product = shop.create(writer, name="Written to the last", price=0)
+    doomed = make_reader()
+    token = writer.admin_token()
+    is_over = threading.Event()
+
+    def write() -> None:
+        price = 0
+        while not is_over.is_set():
+            price += 1
+            try:
+                path = f"/api/products/{product['id']}"
+                doomed.patch(path, token=token, json={"price": price})
+            except requests.RequestException:
+                return
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert processes.wait_until(lambda: read(reader, product)["price"] > 20, SOON_S * 3)
+    doomed.kill()
+    is_over.set()
+    thread.join()
+
+    def agrees() -> bool:
+        with writer.databases.mongo.connect() as client:
+            stored = client[writer.database].products.find_one({"slug": product["slug"]})
+        assert stored is not None
+        return read(reader, product)["version"] == stored["version"]
+
+    assert processes.wait_until(agrees, SOON_S)
+
+
+@pytest.mark.slow
+def test_after_a_restart_of_the_document_server_nothing_old_is_left(
+    writer: Server, reader: Server
+) -> None:
+    product = shop.create(writer, name="Before")
+    opened = figure(reader, "change_stream_opened_total")
+    for server in (writer, reader):
+        assert read(server, product)["name"] == "Before"
+    writer.databases.mongo.restart()
+    edit_by_hand(writer, product, "During the gap")
+    for server in (writer, reader):
+
+        def shows(server: Server = server) -> bool:
+            answer = server.get(f"/api/products/{product['id']}")
+            return answer.status_code == 200 and answer.json()["name"] == "During the gap"
+
+        assert processes.wait_until(shows, BACK_S)
+        wait_readiness(server, 200, status="ok", change_stream="up")
+    assert figure(reader, "change_stream_opened_total") > opened
+    edit_by_hand(writer, product, "Followed again")
+    for server in (writer, reader):
+        assert processes.wait_until(lambda: read(server, product)["name"] == "Followed again", SOON_S)
+
+
+@pytest.mark.slow
+def test_while_the_document_server_hangs_nothing_is_served_for_longer_than_it_may_be(
+    writer: Server, make_reader
+) -> None:
+    stale_s = 1.0
+    product = shop.create(writer, name="Before the pause")
+    server = make_reader(CATALOGUE_LIST_STALE_MS=str(int(stale_s * 1000)))
+    read(server, product)
+    # It is old by now, but nobody has changed it.
+    time.sleep(1.5 * stale_s)
+    hits = figure(server, "cache_hits_total")
+    assert read(server, product)["name"] == "Before the pause"
+    assert figure(server, "cache_hits_total") == hits + 1
+    writer.databases.mongo.pause()
+    try:
+        paused_at = time.monotonic()
+
+        def is_refused() -> bool:
+            asked_at = time.monotonic()
+            answer = server.get(f"/api/products/{product['id']}")
+            assert answer.status_code == 503 or asked_at - paused_at <= stale_s
+            return answer.status_code == 503
+
+        assert processes.wait_until(is_refused, BACK_S)
+        wait_readiness(server, 200, status="degraded", mongo="down", change_stream="down")
+    finally:
+        writer.databases.mongo.resume()
+    edit_by_hand(writer, product, "After the pause")
+    resumed_at = time.monotonic()
+
+    def shows() -> bool:
+        answer = server.get(f"/api/products/{product['id']}")
+        if answer.status_code != 200:
+            return False
+        is_new = bool(answer.json()["name"] == "After the pause")
+        assert is_new or time.monotonic() - resumed_at <= stale_s
+        return is_new
+
+    assert processes.wait_until(shows, BACK_S)
+    wait_readiness(server, 200, status="ok", change_stream="up")
+    with writer.databases.mongo.connect() as client:
+        client.admin.command("ping")
+
+
+def test_a_server_without_a_cache_follows_nothing(make_reader) -> None:
+    server = make_reader(CATALOGUE_CACHE_MB="0")
+    assert server.get("/readyz").json()["change_stream"] == "off"
+    assert figure(server, "change_stream_up") == figure(server, "change_stream_opened_total") == 0
+    server.stop()
