@@ -1,5 +1,8 @@
 #include "base/money.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static const struct {
     char code[4];
     int decimals;
@@ -46,4 +49,18 @@ bool money_parse(struct str text, int exponent, int64_t *minor) {
     }
     *minor = amount;
     return true;
+}
+
+void money_print(int64_t minor, int exponent, char text[static MONEY_TEXT_BYTES]) {
+    CHECK(minor >= 0 && exponent >= 0);
+    int64_t unit = 1;
+    for (int i = 0; i < exponent; i++) {
+        unit *= 10;
+    }
+    if (exponent == 0) {
+        (void)snprintf(text, MONEY_TEXT_BYTES, "%" PRId64, minor);
+    } else {
+        (void)snprintf(text, MONEY_TEXT_BYTES, "%" PRId64 ".%0*" PRId64, minor / unit, exponent,
+                       minor % unit);
+    }
 }

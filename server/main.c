@@ -16,6 +16,7 @@ static const struct command *const commands[] = {
     &admin_create_command,
     &admin_reset_password_command,
     &import_command,
+    &export_command,
     &version_command,
 };
 

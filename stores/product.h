@@ -182,6 +182,10 @@ MUST_USE struct fault product_apply(struct product *product, const struct produc
                                     struct str default_currency, struct arena *arena,
                                     struct violations *violations);
 
+/* The title that a variant has unless it was given another: "Small / Red". */
+struct str product_variant_default_title(const struct product_variant *variant,
+                                         struct arena *arena);
+
 /* Sets in_stock and available of the variants and of the product from the variants' levels. */
 void product_derive_stock(struct product *product);
 

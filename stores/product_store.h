@@ -126,16 +126,53 @@ enum product_import_result {
 };
 
 /*
- * Creates or changes the product that has edit->slug, as an import does: the edit describes all of
- * the product, a category that is not there is made (named by `category_name`, absent: none), and
- * when `dry_run` is set nothing is written though everything is checked.
+ * Completes an edit by what is known of the product that it is about. It may be called several
+ * times for one import, each time with the edit as it was given, whose lists it must not change.
+ */
+typedef void product_import_fill(void *context, const struct product *known, struct arena *arena,
+                                 struct product_edit *edit);
+
+struct product_import_order {
+    const struct product_edit *edit; /* with a slug */
+    struct str category_name;        /* of edit->category, when that is not there yet; absent */
+    bool is_rehearsal;               /* everything is checked and nothing is written */
+    product_import_fill *fill;       /* NULL: nothing is to be added */
+    void *fill_context;
+};
+
+/*
+ * Creates or changes the product that has the edit's slug. A category that is not there is made.
+ * The faults of product_store_create.
  */
 MUST_USE struct fault product_store_import(struct mongo_store *store, struct arena *arena,
-                                           const struct product_edit *edit,
-                                           struct str category_name, bool dry_run,
+                                           const struct product_import_order *order,
                                            const struct product_author *author,
                                            struct violations *violations,
                                            enum product_import_result *result);
+
+/* A product, and what its file says of its category beyond the slug. */
+struct product_walked {
+    struct product product;   /* as those see it who manage it */
+    struct str category_name; /* absent without a category */
+};
+
+struct product_walk {
+    struct product_walked *items;
+    size_t count;
+    bool has_more;
+    struct str last; /* the slug after which the walk goes on */
+};
+
+#define PRODUCT_WALK_LIMIT_MAX 200
+
+/*
+ * All products, whatever their status, in the order of their slugs' bytes: the next `limit` of them
+ * after the slug `after` (absent: from the beginning). What is created, changed or removed
+ * meanwhile makes the walk neither skip nor repeat another product; one whose slug changes may be
+ * met under both or none. A damaged document is left out, and logged.
+ */
+MUST_USE struct fault product_store_walk(struct mongo_store *store, struct arena *arena,
+                                         struct str after, size_t limit, struct product_walk *walk);
 
 MUST_USE struct fault product_store_count(struct mongo_store *store, int64_t *count);
 

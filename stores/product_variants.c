@@ -264,7 +264,8 @@ void product_variants_apply(const struct product_rules *rules) {
     }
 }
 
-static struct str make_title(const struct product_variant *variant, struct arena *arena) {
+struct str product_variant_default_title(const struct product_variant *variant,
+                                         struct arena *arena) {
     struct str title = variant->options.count == 0 ? STR("Default Title") : (struct str){0};
     for (size_t i = 0; i < variant->options.count; i++) {
         struct str value = variant->options.items[i].value;
@@ -326,7 +327,7 @@ void product_variants_derive(const struct product_rules *rules) {
     for (size_t i = 0; i < product->variants.count; i++) {
         struct product_variant *variant = &product->variants.items[i];
         if (str_is_absent(variant->title)) {
-            variant->title = make_title(variant, rules->arena);
+            variant->title = product_variant_default_title(variant, rules->arena);
         }
         if (str_is_absent(variant->sku)) {
             variant->sku = make_sku(rules, variant);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define NO_BYTE (-1)
+#define NO_SEPARATOR 0
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
@@ -22,6 +23,7 @@ static void fill(struct csv_reader *reader) {
     reader->has_failed = size < 0;
     reader->is_at_end = size <= 0;
     reader->size = size > 0 ? (size_t)size : 0;
+    reader->bytes_read += (int64_t)reader->size;
     reader->at = 0;
 }
 
@@ -61,13 +63,13 @@ static void add_byte(struct csv_reader *reader, int byte) {
     }
     if (reader->cell_count > 0 &&
         reader->text.size - reader->cell_starts[reader->cell_count - 1] >= CSV_CELL_MAX_BYTES) {
-        note(reader, "The row has a cell of more than 64 KiB.");
+        note(reader, "The row has a cell of more than 1 MiB.");
     }
     /* The rest of a row that is refused is passed over, not kept. */
     if (reader->problem == NULL) {
         buf_append_byte(&reader->text, (char)byte);
         if (buf_is_overflowed(&reader->text)) {
-            note(reader, "The row has more than 1 MiB.");
+            note(reader, "The row has more than 2 MiB.");
         }
     }
 }
@@ -106,6 +108,14 @@ static bool take_row_end(struct csv_reader *reader) {
     return true;
 }
 
+/* The first that stands outside of quotes is the file's, for good. */
+static bool is_separator(struct csv_reader *reader, int byte) {
+    if (reader->separator == NO_SEPARATOR && (byte == ',' || byte == ';')) {
+        reader->separator = byte;
+    }
+    return byte == reader->separator;
+}
+
 /* False when the cell was the row's last. */
 static bool read_cell(struct csv_reader *reader) {
     begin_cell(reader);
@@ -116,7 +126,7 @@ static bool read_cell(struct csv_reader *reader) {
     }
     while (!take_row_end(reader)) {
         int byte = take_byte(reader);
-        if (byte == ',') {
+        if (is_separator(reader, byte)) {
             return true;
         }
         if (is_quoted) {

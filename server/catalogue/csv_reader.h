@@ -3,7 +3,9 @@
  * at a time.
  *
  * Beyond RFC 4180 it takes what spreadsheets write: a byte order mark at the start, LF and CR alone
- * as the end of a row, no end after the last one. Cells are bytes; whether they are UTF-8 is for
+ * as the end of a row, no end after the last one, and semicolons between cells (where the comma is
+ * the decimal point): whichever of comma and semicolon comes first in the file separates all of its
+ * cells. Cells are bytes; whether they are UTF-8 is for
  * the user to ask. A row that breaks the rules (a quote inside a bare cell, text after a closing
  * quote, a quote that is never closed, a NUL) or the bounds is handed out with `problem` set and
  * reading goes on with the next row.
@@ -19,8 +21,9 @@
 
 #include "base/buf.h"
 
-#define CSV_CELL_MAX_BYTES (64UL * 1024)
-#define CSV_ROW_MAX_BYTES (1024UL * 1024)
+/* The largest product that there can be fits, its attributes as JSON and all. */
+#define CSV_CELL_MAX_BYTES (1024UL * 1024)
+#define CSV_ROW_MAX_BYTES (2 * CSV_CELL_MAX_BYTES)
 #define CSV_COLUMNS_MAX 200
 
 /* Where bytes come from: read() of a file, the parts of a body. */
@@ -44,6 +47,7 @@ enum csv_result { CSV_ROW, CSV_END, CSV_READ_FAILED };
 
 struct csv_reader {
     struct csv_source source;
+    int64_t bytes_read; /* handed out by the source */
     char bytes[16 * 1024];
     size_t size, at;
     bool is_at_end, has_failed;
@@ -51,6 +55,7 @@ struct csv_reader {
     size_t cell_starts[CSV_COLUMNS_MAX];
     size_t cell_count;
     const char *problem;
+    int separator;     /* 0: none has been met */
     size_t good_cells; /* of a row with a problem */
     int64_t row_number;
 };

@@ -5,6 +5,7 @@
 
 #include "base/money.h"
 #include "server/catalogue/product_import_group.h"
+#include "server/catalogue/product_import_merge.h"
 
 /* The products seen: 200,000 handles and where they were. */
 #define SEEN_ARENA_BYTES (64UL * 1024 * 1024)
@@ -21,9 +22,8 @@ struct import {
     struct product_import_report *report;
     struct csv_reader reader;
     struct csv_row csv;
-    struct import_header header;
+    struct product_header header;
     struct import_group group;
-    int exponent;
     struct arena seen_arena;
     void *seen; /* a tree of struct seen_product */
     size_t seen_count;
@@ -49,46 +49,6 @@ static int64_t note_seen(struct import *import, struct str handle, int64_t row) 
     return (*node)->row;
 }
 
-static bool has_same_options(const struct product_variant *left,
-                             const struct product_variant *right) {
-    bool same = left->options.count == right->options.count;
-    for (size_t i = 0; i < left->options.count && same; i++) {
-        same = str_equals(left->options.items[i].name, right->options.items[i].name) &&
-               str_equals(left->options.items[i].value, right->options.items[i].value);
-    }
-    return same;
-}
-
-static bool is_tracked_already(const struct product *known, const struct product_variant *variant) {
-    for (size_t i = 0; i < known->variants.count; i++) {
-        const struct product_variant *other = &known->variants.items[i];
-        bool is_same = str_is_absent(variant->sku) ? has_same_options(other, variant)
-                                                   : str_equals(other->sku, variant->sku);
-        if (is_same) {
-            return other->track_stock;
-        }
-    }
-    return false;
-}
-
-/* Levels that the shop counts itself are not those of a file that may be old. */
-static struct fault keep_stock(struct import *import, struct product_edit *edit) {
-    struct product known = {0};
-    struct fault fault = product_store_find(import->store, &import->group.arena, edit->slug,
-                                            PRODUCT_VIEW_MANAGING, &known);
-    if (fault_is(fault, FAULT_NOT_FOUND)) {
-        return fault_none();
-    }
-    TRY(fault);
-    for (size_t i = 0; i < edit->variants.count; i++) {
-        struct product_variant *variant = &edit->variants.items[i];
-        if (is_tracked_already(&known, variant)) {
-            variant->stock_given = false;
-        }
-    }
-    return fault_none();
-}
-
 /* The faults that are about this product, and not about the store. */
 static bool is_refusal(struct fault fault) {
     static const enum fault_name refusals[] = {FAULT_INVALID,   FAULT_SLUG_TAKEN,
@@ -104,13 +64,15 @@ static bool is_refusal(struct fault fault) {
 
 static struct fault store_product(struct import *import, struct product_edit *edit,
                                   struct str category_name, struct violations *violations) {
-    if (!import->options->sets_stock) {
-        TRY(keep_stock(import, edit));
-    }
+    struct import_merge merge = {&import->header, import->options->sets_stock};
+    const struct product_import_order order = {.edit = edit,
+                                               .category_name = category_name,
+                                               .is_rehearsal = import->options->dry_run,
+                                               .fill = import_merge_fill,
+                                               .fill_context = &merge};
     enum product_import_result result = PRODUCT_IMPORT_UNCHANGED;
-    TRY(product_store_import(import->store, &import->group.arena, edit, category_name,
-                             import->options->dry_run, &import->options->author, violations,
-                             &result));
+    TRY(product_store_import(import->store, &import->group.arena, &order,
+                             &import->options->author, violations, &result));
     int64_t *const counts[] = {
         [PRODUCT_IMPORT_CREATED] = &import->report->created,
         [PRODUCT_IMPORT_UPDATED] = &import->report->updated,
@@ -139,8 +101,7 @@ static struct fault finish_group(struct import *import) {
     }
     struct product_edit edit;
     struct str category_name = {0};
-    if (!import_group_build(group, import->options->author.default_currency, &edit, &category_name,
-                            import->report)) {
+    if (!import_group_build(group, &import->header, &edit, &category_name, import->report)) {
         import->report->rejected++;
         return fault_none();
     }
@@ -175,7 +136,8 @@ static void reject_stray(struct import *import) {
 
 static struct fault begin_group(struct import *import, struct str handle) {
     TRY(finish_group(import));
-    import_group_begin(&import->group, handle, import->csv.number);
+    import_group_begin(&import->group, handle, import->csv.number,
+                       import->options->author.default_currency);
     ENSURE(import->seen_count++ < PRODUCT_IMPORT_PRODUCTS_MAX, FAULT_BODY_TOO_LARGE);
     int64_t seen_at = note_seen(import, handle, import->csv.number);
     if (seen_at != import->csv.number) {
@@ -192,7 +154,7 @@ static struct fault add_row(struct import *import) {
     if (is_blank(&import->csv)) {
         return fault_none();
     }
-    struct str handle = import_header_handle(&import->header, &import->csv);
+    struct str handle = product_header_handle(&import->header, &import->csv);
     if (str_is_absent(handle)) {
         reject_stray(import);
         return fault_none();
@@ -200,8 +162,7 @@ static struct fault add_row(struct import *import) {
     if (!str_equals(handle, import->group.handle)) {
         TRY(begin_group(import, handle));
     }
-    import_group_add(&import->group, &import->header, &import->csv, import->exponent,
-                     import->report);
+    import_group_add(&import->group, &import->header, &import->csv, import->report);
     return fault_none();
 }
 
@@ -213,7 +174,7 @@ static struct fault read_header(struct import *import) {
                                                     : "The file cannot be read.");
         return fault_of(FAULT_INVALID);
     }
-    ENSURE(import_header_read(&import->header, &import->csv, import->report), FAULT_INVALID);
+    ENSURE(product_header_read(&import->header, &import->csv, import->report), FAULT_INVALID);
     return fault_none();
 }
 
@@ -239,8 +200,7 @@ struct fault product_import(struct mongo_store *store, const struct product_impo
     import->store = store;
     import->options = options;
     import->report = report;
-    import->exponent = currency_exponent(options->author.default_currency);
-    CHECK(import->exponent >= 0);
+    CHECK(currency_exponent(options->author.default_currency) >= 0);
     csv_reader_init(&import->reader, options->source);
     import_group_init(&import->group);
     arena_init(&import->seen_arena, SEEN_ARENA_BYTES);

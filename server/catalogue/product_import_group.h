@@ -10,7 +10,7 @@
 #define AIZY_SERVER_CATALOGUE_PRODUCT_IMPORT_GROUP_H
 
 #include "base/violation.h"
-#include "server/catalogue/product_import_row.h"
+#include "server/catalogue/product_row.h"
 
 #define IMPORT_GROUP_ROWS_MAX (PRODUCT_VARIANTS_MAX + PRODUCT_IMAGES_MAX)
 /* Of the largest description, many times over. */
@@ -19,9 +19,10 @@
 struct import_group {
     struct arena arena; /* holds the rows and the edit */
     struct str handle;  /* absent: no rows yet */
+    struct str currency; /* of the prices: the first row's, or the shop's */
     int64_t first_row;
     int64_t last_row;
-    struct import_row *rows;
+    struct product_row *rows;
     size_t row_count;
     bool is_rejected; /* the reason has been noted */
 
@@ -34,20 +35,19 @@ void import_group_init(struct import_group *group);
 void import_group_release(struct import_group *group);
 
 /* Empties it for the next product, whose first row is `row_number`. Copies the handle. */
-void import_group_begin(struct import_group *group, struct str handle, int64_t row_number);
+void import_group_begin(struct import_group *group, struct str handle, int64_t row_number,
+                        struct str default_currency);
 
 /* Reads a row into the group; whatever is wrong is noted and rejects it. */
-void import_group_add(struct import_group *group, const struct import_header *header,
-                      const struct csv_row *csv, int exponent,
-                      struct product_import_report *report);
+void import_group_add(struct import_group *group, const struct product_header *header,
+                      const struct csv_row *csv, struct product_import_report *report);
 
 /*
- * The edit that describes all of the product, in the group's arena; prices were decimals of
- * `currency`. A variant whose stock is tracked has stock_given. *category_name is the Type as it is
- * written, absent when there is none. False when the rows do not make a product; the reason has
- * been noted.
+ * The edit that describes the product as far as the file has columns for it, in the group's arena.
+ * A variant whose stock is tracked has stock_given. *category_name is the Type as it is written,
+ * absent when there is none. False when the rows do not make a product; the reason has been noted.
  */
-MUST_USE bool import_group_build(struct import_group *group, struct str currency,
+MUST_USE bool import_group_build(struct import_group *group, const struct product_header *header,
                                  struct product_edit *edit, struct str *category_name,
                                  struct product_import_report *report);
 

@@ -10,6 +10,7 @@
 
 /* Further ones are counted but not kept. */
 #define PRODUCT_IMPORT_ERRORS_MAX 1000
+#define PRODUCT_IMPORT_IGNORED_MAX 200
 
 struct product_import_error {
     int64_t row;       /* as a spreadsheet shows it: the header is row 1 */
@@ -31,10 +32,19 @@ struct product_import_report {
     int64_t rejected;
     struct product_import_error_list errors;
     int64_t errors_dropped;
+    struct str_list ignored_columns; /* of the header, that nothing is read from */
+    int64_t rows;                    /* read so far, the header among them */
+    int64_t bytes;                   /* of the file, read so far */
 };
 
 /* Borrows the arena, in which every error lives. */
 void product_import_report_init(struct product_import_report *report, struct arena *arena);
+
+/* Products so far, whatever came of them. */
+int64_t product_import_report_products(const struct product_import_report *report);
+
+/* Copies the name of a column that is passed over; what is no text is left out. */
+void product_import_report_ignore(struct product_import_report *report, struct str column);
 
 /* Copies everything. */
 PRINTF_LIKE(4, 5)

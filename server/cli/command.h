@@ -41,6 +41,7 @@ extern const struct command config_command;
 extern const struct command admin_create_command;
 extern const struct command admin_reset_password_command;
 extern const struct command import_command;
+extern const struct command export_command;
 extern const struct command version_command;
 
 #endif

@@ -5,7 +5,7 @@
 
 static struct csv_reader reader;
 static struct csv_row csv;
-static struct import_header header;
+static struct product_header header;
 static struct import_group group;
 static struct product_import_report report;
 
@@ -25,7 +25,7 @@ static int64_t count_errors(void) {
 static void finish_group(int64_t errors_before) {
     struct product_edit edit;
     struct str category_name = {0};
-    if (!import_group_build(&group, STR("USD"), &edit, &category_name, &report)) {
+    if (!import_group_build(&group, &header, &edit, &category_name, &report)) {
         CHECK(count_errors() > errors_before);
         return;
     }
@@ -46,7 +46,7 @@ static void finish_group(int64_t errors_before) {
 static void read_products(void) {
     int64_t errors_before = 0;
     while (csv_reader_next(&reader, &csv) == CSV_ROW) {
-        struct str handle = import_header_handle(&header, &csv);
+        struct str handle = product_header_handle(&header, &csv);
         if (str_is_absent(handle)) {
             continue;
         }
@@ -55,9 +55,9 @@ static void read_products(void) {
                 finish_group(errors_before);
             }
             errors_before = count_errors();
-            import_group_begin(&group, handle, csv.number);
+            import_group_begin(&group, handle, csv.number, STR("USD"));
         }
-        import_group_add(&group, &header, &csv, 2, &report);
+        import_group_add(&group, &header, &csv, &report);
     }
     if (!str_is_absent(group.handle)) {
         finish_group(errors_before);
@@ -70,7 +70,7 @@ void fuzz_one(struct str input, struct arena *arena) {
     import_group_init(&group);
     product_import_report_init(&report, arena);
     if (csv_reader_next(&reader, &csv) == CSV_ROW) {
-        bool is_right = import_header_read(&header, &csv, &report);
+        bool is_right = product_header_read(&header, &csv, &report);
         CHECK(is_right == (report.errors.count == 0));
         if (is_right) {
             read_products();

@@ -194,9 +194,10 @@ static void import_one(struct mongo_store *own, struct arena *own_arena, struct 
     violations_init(&own_violations, own_arena);
     edit.slug = arena_printf(own_arena, "shirt-%d", racer->number);
     edit.slug_given = true;
-    note(racer,
-         product_store_import(own, own_arena, &edit, STR("Shirts"), false, &author, &own_violations,
-                              &result),
+    edit.category = STR("shirts");
+    edit.category_given = true;
+    const struct product_import_order order = {.edit = &edit, .category_name = STR("Shirts")};
+    note(racer, product_store_import(own, own_arena, &order, &author, &own_violations, &result),
          FAULT_BUSY);
 }
 

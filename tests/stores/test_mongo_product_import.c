@@ -34,11 +34,19 @@ static struct product_edit file_edit(struct product_variant *variants) {
                                  .seo_given = true};
 }
 
-static enum product_import_result imported(const struct product_edit *edit, const char *category,
-                                           bool dry_run) {
+static struct product_import_order order_of(struct product_edit *edit, const char *category,
+                                            bool is_rehearsal) {
+    edit->category_given = true;
+    edit->category = category == NULL ? (struct str){0} : product_slug_of(str_of(category), &arena);
+    return (struct product_import_order){
+        .edit = edit, .category_name = str_of(category), .is_rehearsal = is_rehearsal};
+}
+
+static enum product_import_result imported(struct product_edit *edit, const char *category,
+                                           bool is_rehearsal) {
+    const struct product_import_order order = order_of(edit, category, is_rehearsal);
     enum product_import_result result;
-    assert_done(product_store_import(store, &arena, edit, str_of(category), dry_run, &author,
-                                     &violations, &result));
+    assert_done(product_store_import(store, &arena, &order, &author, &violations, &result));
     return result;
 }
 
@@ -78,8 +86,8 @@ static void a_rehearsal_writes_nothing(void **state) {
     assert_int_equal(fixture_count("categories", "slug", STR("tops")), 0);
     assert_int_equal(imported(&edit, "Tops", false), PRODUCT_IMPORT_CREATED);
     variants[0].price = -1;
-    assert_fault(product_store_import(store, &arena, &edit, STR("Tops"), true, &author, &violations,
-                                      &result),
+    const struct product_import_order order = order_of(&edit, "Tops", true);
+    assert_fault(product_store_import(store, &arena, &order, &author, &violations, &result),
                  FAULT_INVALID);
     assert_text(violations.items[0].field, "variants[0].price");
     assert_int_equal(violations.count, 1);
@@ -88,27 +96,75 @@ static void a_rehearsal_writes_nothing(void **state) {
     assert_int_equal(found(STR("shirt")).version, 1);
 }
 
-static void categories_in_any_script_are_made_once(void **state) {
+static void a_category_is_made_once_and_named_by_who_comes_first(void **state) {
     (void)state;
-    static const char *const names[] = {"シャツ", "帽子", "シャツ"};
     struct product_variant variants[2];
     struct product_edit edit = file_edit(variants);
-    struct str slugs[COUNT_OF(names)];
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        edit.slug = arena_printf(&arena, "shirt-%zu", i);
-        (void)imported(&edit, names[i], false);
-        slugs[i] = found(edit.slug).category;
+    (void)imported(&edit, "Winter Hats", false);
+    edit.slug = STR("cap");
+    (void)imported(&edit, "winter hats", false);
+    assert_text(found(STR("cap")).category, "winter-hats");
+    assert_int_equal(fixture_count("categories", "slug", STR("winter-hats")), 1);
+    assert_int_equal(fixture_count("categories", "name", STR("Winter Hats")), 1);
+}
+
+static void keep_brand(void *context, const struct product *known, struct arena *fill_arena,
+                       struct product_edit *edit) {
+    int *calls = context;
+    (void)fill_arena;
+    edit->brand = known->brand;
+    (*calls)++;
+}
+
+static void what_is_known_completes_the_edit(void **state) {
+    (void)state;
+    struct product_variant variants[2];
+    struct product_edit edit = file_edit(variants);
+    enum product_import_result result;
+    int calls = 0;
+    edit.brand = STR("Acme");
+    (void)imported(&edit, "Tops", false);
+    edit.brand = (struct str){0};
+    struct product_import_order order = order_of(&edit, "Tops", false);
+    order.fill = keep_brand;
+    order.fill_context = &calls;
+    assert_done(product_store_import(store, &arena, &order, &author, &violations, &result));
+    assert_int_equal(result, PRODUCT_IMPORT_UNCHANGED);
+    assert_text(found(STR("shirt")).brand, "Acme");
+    assert_true(calls >= 1);
+}
+
+static void a_walk_meets_each_product_once_in_order(void **state) {
+    (void)state;
+    static const char *const slugs[] = {"b", "a-1", "c", "a", "b-2"};
+    static const char *const sorted[] = {"a", "a-1", "b", "b-2", "c"};
+    struct product_variant variants[2];
+    struct product_edit edit = file_edit(variants);
+    struct product_walk walk = {.has_more = true};
+    for (size_t i = 0; i < COUNT_OF(slugs); i++) {
+        edit.slug = str_of(slugs[i]);
+        (void)imported(&edit, i == 2 ? NULL : "Winter Hats", false);
     }
-    assert_true(str_equals(slugs[0], slugs[2]));
-    assert_false(str_equals(slugs[0], slugs[1]));
-    assert_int_equal(fixture_count("categories", "name", STR("シャツ")), 1);
+    size_t met = 0;
+    while (walk.has_more) {
+        assert_done(product_store_walk(store, &arena, walk.last, 2, &walk));
+        for (size_t i = 0; i < walk.count; i++) {
+            const struct product_walked *walked = &walk.items[i];
+            assert_text(walked->product.slug, sorted[met++]);
+            bool is_bare = str_equals(walked->product.slug, STR("c"));
+            assert_text(walked->category_name, is_bare ? NULL : "Winter Hats");
+        }
+    }
+    assert_int_equal(met, COUNT_OF(sorted));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_same_file_twice_changes_nothing, fixture_reset),
         cmocka_unit_test_setup(a_rehearsal_writes_nothing, fixture_reset),
-        cmocka_unit_test_setup(categories_in_any_script_are_made_once, fixture_reset),
+        cmocka_unit_test_setup(a_category_is_made_once_and_named_by_who_comes_first, fixture_reset),
+        cmocka_unit_test_setup(what_is_known_completes_the_edit, fixture_reset),
+        cmocka_unit_test_setup(a_walk_meets_each_product_once_in_order, fixture_reset),
     };
     return cmocka_run_group_tests(tests, fixture_begin, fixture_end);
 }

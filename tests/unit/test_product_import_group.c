@@ -35,16 +35,16 @@ static bool build_with(const char *header_text, const char *rows) {
     struct str text = arena_printf(&arena, "%s%s", header_text, rows);
     struct csv_reader reader;
     struct csv_row csv;
-    struct import_header header;
+    struct product_header header;
     csv_reader_init(&reader, (struct csv_source){read_text, &text});
     assert_int_equal(csv_reader_next(&reader, &csv), CSV_ROW);
-    bool is_right = import_header_read(&header, &csv, &report);
-    import_group_begin(&group, STR("handle"), 2);
+    bool is_right = product_header_read(&header, &csv, &report);
+    import_group_begin(&group, STR("handle"), 2, STR("USD"));
     while (is_right && csv_reader_next(&reader, &csv) == CSV_ROW) {
-        import_group_add(&group, &header, &csv, 2, &report);
+        import_group_add(&group, &header, &csv, &report);
     }
     csv_reader_release(&reader);
-    return is_right && import_group_build(&group, STR("USD"), &edit, &category_name, &report);
+    return is_right && import_group_build(&group, &header, &edit, &category_name, &report);
 }
 
 static bool build(const char *rows) {
