@@ -52,7 +52,7 @@ bool money_parse(struct str text, int exponent, int64_t *minor) {
 }
 
 void money_print(int64_t minor, int exponent, char text[static MONEY_TEXT_BYTES]) {
-    CHECK(minor >= 0 && exponent >= 0);
+    CHECK(minor >= 0 && exponent >= 0 && exponent <= 4);
     int64_t unit = 1;
     for (int i = 0; i < exponent; i++) {
         unit *= 10;

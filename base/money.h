@@ -18,7 +18,7 @@ int currency_exponent(struct str code);
 MUST_USE bool money_parse(struct str text, int exponent, int64_t *minor);
 
 /* Of the largest amount, and a NUL. */
-#define MONEY_TEXT_BYTES 32
+#define MONEY_TEXT_BYTES 48
 
 /* The other way round, with all of the currency's decimals: 1999 to "19.99". Not below zero. */
 void money_print(int64_t minor, int exponent, char text[static MONEY_TEXT_BYTES]);

@@ -157,8 +157,7 @@ static const char *read_tags(const struct cell_context *context, struct str cell
     struct str_list *tags = target;
     struct str rest = str_trim(cell);
     char *out = arena_alloc(context->arena, rest.size);
-    tags->items =
-        arena_alloc_array(context->arena, PRODUCT_TAGS_MAX + 1, sizeof(*tags->items));
+    tags->items = arena_alloc_array(context->arena, PRODUCT_TAGS_MAX + 1, sizeof(*tags->items));
     while (rest.size > 0 && tags->count <= PRODUCT_TAGS_MAX) {
         struct str tag = {0};
         if (rest.data[0] != '"' || !take_quoted_tag(&rest, out, &tag)) {

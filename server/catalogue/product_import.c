@@ -71,8 +71,8 @@ static struct fault store_product(struct import *import, struct product_edit *ed
                                                .fill = import_merge_fill,
                                                .fill_context = &merge};
     enum product_import_result result = PRODUCT_IMPORT_UNCHANGED;
-    TRY(product_store_import(import->store, &import->group.arena, &order,
-                             &import->options->author, violations, &result));
+    TRY(product_store_import(import->store, &import->group.arena, &order, &import->options->author,
+                             violations, &result));
     int64_t *const counts[] = {
         [PRODUCT_IMPORT_CREATED] = &import->report->created,
         [PRODUCT_IMPORT_UPDATED] = &import->report->updated,

@@ -17,8 +17,8 @@
 #define IMPORT_GROUP_ARENA_BYTES (16UL * 1024 * 1024)
 
 struct import_group {
-    struct arena arena; /* holds the rows and the edit */
-    struct str handle;  /* absent: no rows yet */
+    struct arena arena;  /* holds the rows and the edit */
+    struct str handle;   /* absent: no rows yet */
     struct str currency; /* of the prices: the first row's, or the shop's */
     int64_t first_row;
     int64_t last_row;

@@ -1,5 +1,6 @@
 /*
- * product_import_merge: what a file leaves unsaid of a product that is there already stays as it is.
+ * product_import_merge: what a file leaves unsaid of a product that is there already stays as it
+ * is.
  */
 #ifndef AIZY_SERVER_CATALOGUE_PRODUCT_IMPORT_MERGE_H
 #define AIZY_SERVER_CATALOGUE_PRODUCT_IMPORT_MERGE_H

@@ -20,8 +20,8 @@ int64_t product_import_report_products(const struct product_import_report *repor
 
 void product_import_report_ignore(struct product_import_report *report, struct str column) {
     struct str_list *ignored = &report->ignored_columns;
-    bool is_name = str_is_utf8(column) && !str_has_control(column) &&
-                   column.size <= COLUMN_NAME_MAX_BYTES;
+    bool is_name =
+        str_is_utf8(column) && !str_has_control(column) && column.size <= COLUMN_NAME_MAX_BYTES;
     if (is_name && ignored->count < PRODUCT_IMPORT_IGNORED_MAX) {
         ignored->items[ignored->count++] = arena_copy(report->arena, column);
     }

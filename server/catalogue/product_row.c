@@ -16,23 +16,31 @@ struct product_column {
 static const char *const published_choices[] = {"true", "false", NULL};
 static const char *const policy_choices[] = {"deny", "continue", NULL};
 
-#define COLUMN(column_name, cell, member, product_field)                           \
-    {                                                                              \
-        .name = (column_name), .kind = &cell_##cell,                               \
+#define COLUMN(column_name, cell, member, product_field)                         \
+    {                                                                            \
+        .name = (column_name), .kind = &cell_##cell,                             \
         .offset = offsetof(struct product_row, member), .field = (product_field) \
     }
 
 /* In the order of Shopify's export, where exports of ours begin with them. */
 static const struct product_column columns[] = {
-    {.name = "Handle", .kind = &cell_text, .offset = offsetof(struct product_row, handle),
-     .field = "slug", .is_required = true},
-    {.name = "Title", .kind = &cell_text, .offset = offsetof(struct product_row, title),
-     .field = "name", .is_required = true},
+    {.name = "Handle",
+     .kind = &cell_text,
+     .offset = offsetof(struct product_row, handle),
+     .field = "slug",
+     .is_required = true},
+    {.name = "Title",
+     .kind = &cell_text,
+     .offset = offsetof(struct product_row, title),
+     .field = "name",
+     .is_required = true},
     COLUMN("Body (HTML)", text_as_is, body, "description"),
     COLUMN("Vendor", text, vendor, "brand"),
     COLUMN("Type", text, type, "category"),
     COLUMN("Tags", tags, tags, "tags"),
-    {.name = "Published", .kind = &cell_choice, .offset = offsetof(struct product_row, published),
+    {.name = "Published",
+     .kind = &cell_choice,
+     .offset = offsetof(struct product_row, published),
      .choices = published_choices},
     /* The columns of an option keep this order: product_column_of_field counts on it. */
     COLUMN("Option1 Name", text, option_names[0], "options.name"),
@@ -45,11 +53,16 @@ static const struct product_column columns[] = {
     COLUMN("Variant Grams", grams, grams, "variants.weight_grams"),
     COLUMN("Variant Inventory Tracker", text, tracker, "variants.track_stock"),
     COLUMN("Variant Inventory Qty", quantity, quantity, "variants.stock"),
-    {.name = "Variant Inventory Policy", .kind = &cell_choice,
-     .offset = offsetof(struct product_row, policy), .field = "variants.allow_backorder",
+    {.name = "Variant Inventory Policy",
+     .kind = &cell_choice,
+     .offset = offsetof(struct product_row, policy),
+     .field = "variants.allow_backorder",
      .choices = policy_choices},
-    {.name = "Variant Price", .kind = &cell_money, .offset = offsetof(struct product_row, price),
-     .field = "variants.price", .is_required = true},
+    {.name = "Variant Price",
+     .kind = &cell_money,
+     .offset = offsetof(struct product_row, price),
+     .field = "variants.price",
+     .is_required = true},
     COLUMN("Variant Compare At Price", money, compare_at_price, "variants.compare_at_price"),
     COLUMN("Variant Barcode", text, barcode, "variants.barcode"),
     COLUMN("Image Src", text, image_src, "images.url"),
@@ -57,8 +70,11 @@ static const struct product_column columns[] = {
     COLUMN("Image Alt Text", text, image_alt, "images.alt"),
     COLUMN("SEO Title", text, seo_title, "seo.title"),
     COLUMN("SEO Description", text, seo_description, "seo.description"),
-    {.name = "Status", .kind = &cell_choice, .offset = offsetof(struct product_row, status),
-     .field = "status", .choices = product_status_names},
+    {.name = "Status",
+     .kind = &cell_choice,
+     .offset = offsetof(struct product_row, status),
+     .field = "status",
+     .choices = product_status_names},
     /* Our own. */
     COLUMN("Type Slug", text, type_slug, NULL),
     COLUMN("Currency", currency, currency, "currency"),
@@ -86,7 +102,8 @@ static size_t find_in_header(const struct product_header *header,
     return at;
 }
 
-static bool note_missing(const struct product_header *header, struct product_import_report *report) {
+static bool note_missing(const struct product_header *header,
+                         struct product_import_report *report) {
     bool is_any = false;
     for (size_t i = 0; i < COUNT_OF(columns); i++) {
         if (columns[i].is_required && find_in_header(header, &columns[i]) == header->count) {

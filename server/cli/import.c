@@ -44,6 +44,14 @@ static ptrdiff_t read_descriptor(void *context, char *bytes, size_t size) {
     return count;
 }
 
+static void print_ignored(const struct str_list *columns) {
+    for (size_t i = 0; i < columns->count; i++) {
+        (void)fprintf(stderr, "%s%.*s", i == 0 ? "columns that are not kept: " : ", ",
+                      STR_ARG(columns->items[i]));
+    }
+    (void)fprintf(stderr, "%s", columns->count > 0 ? "\n" : "");
+}
+
 static void print_report(const struct product_import_report *report, bool dry_run) {
     for (size_t i = 0; i < report->errors.count; i++) {
         const struct product_import_error *error = &report->errors.items[i];
@@ -54,6 +62,7 @@ static void print_report(const struct product_import_report *report, bool dry_ru
     if (report->errors_dropped > 0) {
         (void)fprintf(stderr, "and %lld more\n", (long long)report->errors_dropped);
     }
+    print_ignored(&report->ignored_columns);
     (void)printf("%screated %lld, updated %lld, unchanged %lld, rejected %lld\n",
                  dry_run ? "dry run: " : "", (long long)report->created, (long long)report->updated,
                  (long long)report->unchanged, (long long)report->rejected);

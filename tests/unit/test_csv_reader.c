@@ -162,12 +162,12 @@ static void holds_its_bounds(void **state) {
     assert_string_equal(problem_of(",", CSV_COLUMNS_MAX), "The row has more than 200 columns.");
     assert_null(problem_of("x", CSV_CELL_MAX_BYTES));
     assert_string_equal(problem_of("x", CSV_CELL_MAX_BYTES + 1),
-                        "The row has a cell of more than 64 KiB.");
-    char *cell = repeat("x", 60001);
-    cell[59999] = ',';
-    cell[60000] = '\0';
+                        "The row has a cell of more than 1 MiB.");
+    char *cell = repeat("x", 120001);
+    cell[119999] = ',';
+    cell[120000] = '\0';
     assert_null(problem_of(cell, 17));
-    assert_string_equal(problem_of(cell, 18), "The row has more than 1 MiB.");
+    assert_string_equal(problem_of(cell, 18), "The row has more than 2 MiB.");
     free(cell);
 }
 

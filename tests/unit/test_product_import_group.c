@@ -121,7 +121,7 @@ static void takes_variants_and_images_from_further_rows(void **state) {
                       "handle,,,,,,,,M,,Red,A-2,,shopify,-4,deny,5,,,https://a.example/1.jpg,1\n"
                       "handle,,,,,,,,,,,,,,,,,,,https://a.example/2.jpg,2,Back\n"
                       "handle,,,,,,,,,,,,,,,,,,,https://a.example/1.jpg,4,Again\n"
-                      "handle,,,,,,,,M,,Blue,A-3,12.5,,,,5.10\n"));
+                      "handle,,,,,,,,M,,Blue,A-3,12.5,,,,5.10,,,https://a.example/1.jpg\n"));
     assert_int_equal(edit.options.count, 2);
     assert_text(edit.options.items[0].name, "Size");
     assert_int_equal(edit.options.items[0].values.count, 2);
@@ -136,10 +136,11 @@ static void takes_variants_and_images_from_further_rows(void **state) {
     assert_int_equal(edit.variants.items[2].weight_grams, 13);
     assert_int_equal(edit.variants.items[2].price, 510);
     assert_text(edit.variants.items[2].options.items[1].value, "Blue");
-    assert_int_equal(edit.images.count, 3);
+    assert_int_equal(edit.images.count, 4);
     assert_text(edit.images.items[0].url, "https://a.example/1.jpg");
     assert_text(edit.images.items[1].alt, "Back");
     assert_text(edit.images.items[2].url, "https://a.example/3.jpg");
+    assert_text(edit.images.items[3].alt, "Again");
     struct product product;
     assert_true(apply(&product));
     assert_int_equal(product.price, 500);
@@ -204,7 +205,7 @@ static void names_row_and_column_of_what_is_wrong(void **state) {
     assert_error(4, 2, "Variant Price",
                  "must be an amount such as 19.99, with no more decimals than the currency has");
     assert_error(5, 2, "Image Position", "must be a whole number");
-    assert_error(6, 2, "Status", "must be active, draft or archived");
+    assert_error(6, 2, "Status", "must be draft, active or archived");
     assert_error(7, 3, "Variant Price", "is not UTF-8; save the file as CSV in UTF-8");
     assert_int_equal(report.errors.count, 8);
 
