@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
     &admin_reset_password_command,
     &import_command,
     &export_command,
+    &inventory_verify_command,
     &version_command,
 };
 

@@ -146,7 +146,8 @@ void reply_fault(struct job *job, enum fault_name fault) {
     append_member(body, "{\"error\":", str_of(row->sentence));
     append_member(body, ",\"code\":", str_of(row->code));
     append_member(body, ",\"request_id\":", str_of(job->request_id));
-    if (fault == FAULT_INVALID && violations_any(&job->violations)) {
+    bool names_fields = fault == FAULT_INVALID || fault == FAULT_INSUFFICIENT_STOCK;
+    if (names_fields && violations_any(&job->violations)) {
         append_violations(&job->violations, body);
     }
     buf_append_byte(body, '}');

@@ -1,6 +1,8 @@
 #include "server/api/auth/auth.h"
 #include "server/api/debug/debug.h"
 #include "server/api/health/health.h"
+#include "server/api/inventory/inventory.h"
+#include "server/api/inventory/inventory_schema.h"
 #include "server/api/metrics/metrics.h"
 #include "server/api/products/product_schema.h"
 #include "server/api/products/products.h"
@@ -87,6 +89,50 @@ const struct route routes[] = {
      .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED},
      .drops = DROPS_PATH_VALUE,
      .stages = {{POOL_MONGO, product_delete}}},
+
+    /* Inventory */
+    {.method = HTTP_GET, .path = "/api/inventory", .id = "list_inventory", .tag = "Inventory",
+     .summary = "List levels of stock, all or the low ones.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_INVENTORY_READ,
+     .query = &inventory_list_query_schema,
+     .status = 200, .reply_kind = REPLY_LIST, .reply = &inventory_level_schema,
+     .faults = {FAULT_BAD_CURSOR, FAULT_TOO_DEEP},
+     .stages = {{POOL_MONGO, inventory_list}}},
+
+    {.method = HTTP_GET, .path = "/api/inventory/:sku", .id = "get_level", .tag = "Inventory",
+     .summary = "The level of one SKU.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_INVENTORY_READ,
+     .status = 200, .reply = &inventory_level_schema,
+     .faults = {FAULT_NOT_FOUND},
+     .stages = {{POOL_MONGO, inventory_show}}},
+
+    {.method = HTTP_PATCH, .path = "/api/inventory/:sku", .id = "update_level",
+     .tag = "Inventory",
+     .summary = "Say from when on the level is low.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_INVENTORY_WRITE,
+     .body = &inventory_edit_schema, .body_max_bytes = 64 * 1024,
+     .status = 200, .reply = &inventory_level_schema,
+     .faults = {FAULT_NOT_FOUND},
+     .stages = {{POOL_MONGO, inventory_update}}},
+
+    {.method = HTTP_GET, .path = "/api/inventory/:sku/movements", .id = "list_movements",
+     .tag = "Inventory",
+     .summary = "What has changed the level, the latest first.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_INVENTORY_READ,
+     .query = &inventory_movements_query_schema,
+     .status = 200, .reply_kind = REPLY_LIST, .reply = &inventory_movement_schema,
+     .faults = {FAULT_NOT_FOUND, FAULT_BAD_CURSOR, FAULT_TOO_DEEP},
+     .stages = {{POOL_MONGO, inventory_movements}}},
+
+    {.method = HTTP_POST, .path = "/api/inventory/:sku/adjust", .id = "adjust_level",
+     .tag = "Inventory",
+     .summary = "Change the stock on hand by some pieces.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_INVENTORY_WRITE,
+     .body = &inventory_adjust_schema, .body_max_bytes = 64 * 1024,
+     .status = 200, .reply = &inventory_level_schema,
+     .faults = {FAULT_NOT_FOUND, FAULT_NOT_TRACKED, FAULT_INSUFFICIENT_STOCK},
+     .is_idempotent = true, .drops = DROPS_NOTED,
+     .stages = {{POOL_MONGO, inventory_adjust}}},
 
     /* Running it */
     {.method = HTTP_GET, .path = "/healthz", .id = "liveness", .tag = "Operations",

@@ -42,6 +42,7 @@ extern const struct command admin_create_command;
 extern const struct command admin_reset_password_command;
 extern const struct command import_command;
 extern const struct command export_command;
+extern const struct command inventory_verify_command;
 extern const struct command version_command;
 
 #endif

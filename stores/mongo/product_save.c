@@ -127,7 +127,7 @@ struct fault product_save_new(struct mongo_store *store, const struct product_sa
         store->is_transient = true;
     }
     TRY(fault);
-    TRY(product_levels_write(store, NULL, product));
+    TRY(product_levels_write(store, save, NULL, product));
     return product_audit_write(store, "product.create", product, &nothing, &document, false,
                                save->author);
 }
@@ -239,7 +239,7 @@ static struct fault write_changed(struct mongo_store *store, const struct produc
         store->is_transient = true;
     }
     TRY(fault);
-    TRY(product_levels_write(store, &before->product, product));
+    TRY(product_levels_write(store, save, &before->product, product));
     return product_audit_write(store, "product.update", product, old, &document,
                                is_level_changed(&before->product, product), save->author);
 }

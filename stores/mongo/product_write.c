@@ -97,7 +97,7 @@ static struct fault remove_body(struct mongo_store *store, void *context) {
     TRY(find_expected(store, write));
     product_document_encode(&write->record, &before);
     TRY(delete_product(store, product));
-    TRY(product_levels_remove(store, product->id));
+    TRY(product_levels_remove(store, &write->save, product->id));
     return product_audit_write(store, "product.remove", product, &before, &nothing, false,
                                write->save.author);
 }

@@ -19,7 +19,7 @@ MYSQL_COUNTS = {
     "outbox": "SELECT COUNT(*) FROM outbox",
     "audit": "SELECT COUNT(*) FROM audit",
 }
-MONGO_COUNTED = ("products", "inventory", "audit")
+MONGO_COUNTED = ("products", "inventory", "movements", "audit")
 
 # So many readings in a row, 0.1 s apart, are the same.
 SETTLED_AFTER = 5
@@ -73,6 +73,8 @@ class Ledger:
             counted[f"mongo {name}"] = database[name].count_documents({})
         versions = database.products.find({}, {"version": 1})
         counted["product versions"] = sum(int(found["version"]) for found in versions)
+        numbers = database.inventory.find({}, {"seq": 1})
+        counted["level numbers"] = sum(int(found["seq"]) for found in numbers)
         return counted
 
     def kill_sessions(self) -> None:

@@ -56,6 +56,11 @@ CALLS = {
     "replace_product": lambda: Call({"name": "Walked", "price": 1}),
     "update_product": lambda: Call({"brand": "Walked"}),
     "delete_product": Call,
+    "list_inventory": Call,
+    "get_level": Call,
+    "update_level": lambda: Call({"low_at": 1}),
+    "list_movements": Call,
+    "adjust_level": lambda: Call({"delta": 1, "reason": "Walked"}),
     "liveness": Call,
     "readiness": Call,
     "openapi": Call,
@@ -84,8 +89,9 @@ def expected(operation: dict[str, Any], caller: Caller, managing: bool) -> tuple
 
 def call(server: Server, method: str, path: str, operation: dict[str, Any], caller: Caller,
          managing: bool):
-    product = shop.create(server, name="To be walked over")
-    target = re.sub(r"{\w+}", product["id"], path)
+    product = shop.create(server, name="To be walked over", stock=5)
+    target = path.replace("{sku}", product["variants"][0]["sku"])
+    target = re.sub(r"{\w+}", product["id"], target)
     query = {"status": "any"} if managing else {}
     body = CALLS[operation["operationId"]]().body
     return server.request(method.upper(), target, params=query, json=body, token=caller.token)

@@ -14,7 +14,8 @@ from people import fresh_email, make_person
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 PATHS = {"/auth/register", "/auth/login", "/auth/me", "/api/products",
          "/api/products/{id_or_slug}", "/api/products/{id}", "/healthz", "/readyz", "/openapi.json",
-         "/metrics"}
+         "/metrics", "/api/inventory", "/api/inventory/{sku}", "/api/inventory/{sku}/movements",
+         "/api/inventory/{sku}/adjust"}
 KEYWORDS = {"type", "properties", "required", "additionalProperties", "items", "enum", "format",
             "description", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
             "pattern", "anyOf", "$ref"}
@@ -188,6 +189,8 @@ def test_answers_are_as_documented(server: Server, document: dict) -> None:
     path = f"/api/products/{made.json()['id']}"
     person = make_person(server)
     registration = {"email": fresh_email(), "password": "correct horse battery", "name": "A"}
+    level = f"/api/inventory/{made.json()['variants'][0]['sku']}"
+    sale = {"delta": -1, "reason": "Sold"}
     answers = [
         ("register", server.post("/auth/register", json=registration)),
         ("register", server.post("/auth/register", json=registration)),
@@ -210,6 +213,14 @@ def test_answers_are_as_documented(server: Server, document: dict) -> None:
         ("update_product", server.patch(path, json={"brand": None, "seo": {}}, **admin)),
         ("update_product", server.patch(path, json={}, headers={"If-Match": '"7-7"'}, **admin)),
         ("delete_product", server.delete(path, **admin)),
+        ("adjust_level", server.post(f"{level}/adjust", json=sale, **admin)),
+        ("adjust_level", server.post(f"{level}/adjust", json={**sale, "delta": -9}, **admin)),
+        ("update_level", server.patch(level, json={"low_at": 2}, **admin)),
+        ("get_level", server.get(level, **admin)),
+        ("get_level", server.get("/api/inventory/none", **admin)),
+        ("list_inventory", server.get("/api/inventory?low=true&total=true", **admin)),
+        ("list_inventory", server.get("/api/inventory?low=some", **admin)),
+        ("list_movements", server.get(f"{level}/movements", **admin)),
         ("liveness", server.get("/healthz")),
         ("readiness", server.get("/readyz")),
         ("openapi", server.get("/openapi.json")),

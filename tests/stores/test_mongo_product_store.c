@@ -241,9 +241,11 @@ static void a_level_of_another_product_is_not_taken_over(void **state) {
     (void)state;
     struct product_edit edit = edit_of("Shirt", 1);
     struct product product;
-    fixture_run("{\"insert\": \"inventory\", \"documents\": [{\"_id\": \"ORPHAN\", \"product_id\": "
-                "{\"$oid\": \"0123456789abcdef01234567\"}, \"stock\": 5, \"reserved\": 0, "
-                "\"updated_at\": {\"$date\": 0}}]}");
+    fixture_run(
+        "{\"insert\": \"inventory\", \"documents\": [{\"_id\": \"ORPHAN\", \"product_id\": "
+        "{\"$oid\": \"0123456789abcdef01234567\"}, \"variant_id\": "
+        "{\"$oid\": \"0123456789abcdef01234568\"}, \"stock\": 5, \"reserved\": 0, "
+        "\"available\": 5, \"is_low\": false, \"seq\": 0, \"updated_at\": {\"$date\": 0}}]}");
     edit.sku = STR("ORPHAN");
     edit.stock = 1;
     edit.sku_given = edit.stock_given = true;

@@ -1,0 +1,192 @@
+#include "base/log.h"
+#include "stores/mongo/inventory_ledger.h"
+
+struct level_reader {
+    struct arena *arena;
+    struct inventory_level *items;
+    size_t count;   /* decoded, at most `limit` */
+    size_t matched; /* sent by the server, at most limit + 1 */
+    size_t limit;
+};
+
+/* One damaged document (logged) must not take the list down with it: it is left out. */
+static struct fault read_level(void *context, const bson_t *document) {
+    struct level_reader *reader = context;
+    const char *key = NULL;
+    if (++reader->matched > reader->limit) {
+        return fault_none();
+    }
+    struct inventory_level *level = &reader->items[reader->count];
+    if (mongo_shape_decode(&level_shape, document, reader->arena, level, &key)) {
+        reader->count++;
+    } else {
+        log_error("mongo.document_damaged", LOG_TEXT("collection", "inventory"),
+                  LOG_STR("id", level->sku), LOG_TEXT("member", key));
+    }
+    return fault_none();
+}
+
+struct fault inventory_store_find(struct mongo_store *store, struct arena *arena, struct str sku,
+                                  struct inventory_level *level) {
+    MONGO_BSON(filter);
+    struct level_reader reader = {.arena = arena, .items = level, .limit = 1};
+    mongo_put_str(&filter, "_id", sku);
+    TRY(mongo_connection_find(store, "inventory.find", "inventory", &filter, NULL, read_level,
+                              &reader));
+    ENSURE(reader.count == 1, reader.matched == 0 ? FAULT_NOT_FOUND : FAULT_INTERNAL);
+    return fault_none();
+}
+
+static void put_what(const struct inventory_query *query, bson_t *filter) {
+    if (query->filter == INVENTORY_LOW) {
+        CHECK(BSON_APPEND_BOOL(filter, "is_low", true));
+    } else if (query->filter == INVENTORY_AT_MOST) {
+        bson_t bound;
+        /* Not $lte: SecantusDB for Python would leave out what has exactly that. */
+        CHECK(BSON_APPEND_DOCUMENT_BEGIN(filter, "available", &bound));
+        mongo_put_int64(&bound, "$lt", query->available_max + 1);
+        CHECK(bson_append_document_end(filter, &bound));
+    }
+}
+
+/* {member: {$gt: what the position has}}. */
+static void put_sku_after(const struct inventory_position *after, bson_t *filter) {
+    bson_t bound;
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &bound));
+    mongo_put_str(&bound, "$gt", after->sku);
+    CHECK(bson_append_document_end(filter, &bound));
+}
+
+/* Scarcer ones come first: more is available, or the same and a later SKU. */
+static void put_scarcity_after(const struct inventory_position *after, bson_t *filter) {
+    bson_t either;
+    bson_t side;
+    bson_t bound;
+    CHECK(BSON_APPEND_ARRAY_BEGIN(filter, "$or", &either));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&either, "0", &side));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&side, "available", &bound));
+    mongo_put_int64(&bound, "$gt", after->available);
+    CHECK(bson_append_document_end(&side, &bound));
+    CHECK(bson_append_document_end(&either, &side));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&either, "1", &side));
+    mongo_put_int64(&side, "available", after->available);
+    put_sku_after(after, &side);
+    CHECK(bson_append_document_end(&either, &side));
+    CHECK(bson_append_array_end(filter, &either));
+}
+
+static void put_options(const struct inventory_query *query, bson_t *options) {
+    bson_t order;
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(options, "sort", &order));
+    if (query->filter != INVENTORY_ALL) {
+        CHECK(BSON_APPEND_INT32(&order, "available", 1));
+    }
+    CHECK(BSON_APPEND_INT32(&order, "_id", 1));
+    CHECK(bson_append_document_end(options, &order));
+    mongo_put_int64(options, "limit", (int64_t)query->limit + 1);
+    mongo_put_int64(options, "skip", (int64_t)query->skip);
+}
+
+/* Up to INVENTORY_TOTAL_MAX; the filter is what the list has without its position. */
+static struct fault count_all(struct mongo_store *store, const char *name, const char *collection,
+                              const bson_t *filter, int64_t *total, bool *is_exact) {
+    MONGO_BSON(command);
+    MONGO_BSON(reply);
+    mongo_put_str(&command, "count", str_of(collection));
+    CHECK(BSON_APPEND_DOCUMENT(&command, "query", filter));
+    mongo_put_int64(&command, "limit", INVENTORY_TOTAL_MAX + 1);
+    TRY(mongo_connection_read(store, name, &command, &reply));
+    int64_t count = mongo_get_int64(&reply, "n");
+    *is_exact = count <= INVENTORY_TOTAL_MAX;
+    *total = *is_exact ? count : INVENTORY_TOTAL_MAX;
+    return fault_none();
+}
+
+struct fault inventory_store_list(struct mongo_store *store, struct arena *arena,
+                                  const struct inventory_query *query,
+                                  struct inventory_page *page) {
+    MONGO_BSON(filter);
+    MONGO_BSON(options);
+    struct level_reader reader = {.arena = arena, .limit = query->limit};
+    *page = (struct inventory_page){.total = INT64_ABSENT};
+    reader.items = arena_alloc_array(arena, query->limit, sizeof(*reader.items));
+    put_what(query, &filter);
+    if (query->with_total) {
+        TRY(count_all(store, "inventory.total", "inventory", &filter, &page->total,
+                      &page->total_is_exact));
+    }
+    if (query->after != NULL && query->filter == INVENTORY_ALL) {
+        put_sku_after(query->after, &filter);
+    } else if (query->after != NULL) {
+        put_scarcity_after(query->after, &filter);
+    }
+    put_options(query, &options);
+    TRY(mongo_connection_find(store, "inventory.list", "inventory", &filter, &options, read_level,
+                              &reader));
+    page->levels = (struct inventory_level_list){reader.items, reader.count};
+    page->has_more = reader.matched > query->limit && reader.count > 0;
+    return fault_none();
+}
+
+struct movement_reader {
+    struct arena *arena;
+    struct movement *items;
+    size_t count;
+    size_t matched;
+    size_t limit;
+};
+
+static struct fault read_movement(void *context, const bson_t *document) {
+    struct movement_reader *reader = context;
+    const char *key = NULL;
+    if (++reader->matched > reader->limit) {
+        return fault_none();
+    }
+    struct movement *movement = &reader->items[reader->count];
+    if (mongo_shape_decode(&movement_shape, document, reader->arena, movement, &key)) {
+        reader->count++;
+    } else {
+        log_error("mongo.document_damaged", LOG_TEXT("collection", "movements"),
+                  LOG_STR("id", movement->id), LOG_TEXT("member", key));
+    }
+    return fault_none();
+}
+
+static void put_newest_first(const struct movement_query *query, bson_t *options) {
+    bson_t order;
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(options, "sort", &order));
+    CHECK(BSON_APPEND_INT32(&order, "variant_id", -1));
+    CHECK(BSON_APPEND_INT32(&order, "seq", -1));
+    CHECK(bson_append_document_end(options, &order));
+    mongo_put_int64(options, "limit", (int64_t)query->limit + 1);
+    mongo_put_int64(options, "skip", (int64_t)query->skip);
+}
+
+struct fault inventory_store_movements(struct mongo_store *store, struct arena *arena,
+                                       struct str sku, const struct movement_query *query,
+                                       struct movement_page *page) {
+    MONGO_BSON(filter);
+    MONGO_BSON(options);
+    struct inventory_level level;
+    struct movement_reader reader = {.arena = arena, .limit = query->limit};
+    *page = (struct movement_page){.total = INT64_ABSENT};
+    TRY(inventory_store_find(store, arena, sku, &level));
+    reader.items = arena_alloc_array(arena, query->limit, sizeof(*reader.items));
+    mongo_put_id(&filter, "variant_id", level.variant_id);
+    if (query->with_total) {
+        TRY(count_all(store, "movement.total", "movements", &filter, &page->total,
+                      &page->total_is_exact));
+    }
+    if (query->before_seq != INT64_ABSENT) {
+        bson_t bound;
+        CHECK(BSON_APPEND_DOCUMENT_BEGIN(&filter, "seq", &bound));
+        mongo_put_int64(&bound, "$lt", query->before_seq);
+        CHECK(bson_append_document_end(&filter, &bound));
+    }
+    put_newest_first(query, &options);
+    TRY(mongo_connection_find(store, "movement.list", "movements", &filter, &options, read_movement,
+                              &reader));
+    page->movements = (struct movement_list){reader.items, reader.count};
+    page->has_more = reader.matched > query->limit && reader.count > 0;
+    return fault_none();
+}
