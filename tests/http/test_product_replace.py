@@ -131,6 +131,7 @@ def test_images_keep_their_ids_by_address(shop_server: Server) -> None:
     replaced = assert_ok(put(shop_server, product, name="Shown", price=1,
                              images=[{"url": url} for url in (urls[2], urls[0])]))
     assert [row["url"] for row in replaced["images"]] == [urls[2], urls[0]]
+    assert all((row["width"], row["height"]) == (None, None) for row in replaced["images"])
     assert replaced["images"][1]["id"] == ids[urls[0]]
     assert replaced["images"][0]["id"] not in ids.values()
 
