@@ -24,7 +24,9 @@ struct cache_entry {
     size_t subject_slot; /* SUBJECT_SLOTS: about everything */
     struct cache_entry *next_in_bucket;
     struct cache_entry *newer, *older; /* by last use */
-    struct str key, tag, bytes;
+    struct str key;
+    struct cache_form forms[CACHE_FORM_COUNT];
+    size_t size; /* with what it points to */
     char data[];
 };
 
@@ -46,22 +48,8 @@ struct cache {
     struct shard shards[SHARDS];
 };
 
-/* FNV-1a, 64 bits. Keys are ours (ids, slugs, checked queries) and a bucket is bounded by its
- * shard. */
-static uint64_t hash_of(struct str text) {
-    uint64_t hash = 14695981039346656037U;
-    for (size_t i = 0; i < text.size; i++) {
-        hash = (hash ^ (unsigned char)text.data[i]) * 1099511628211U;
-    }
-    return hash;
-}
-
 static size_t subject_slot_of(struct str subject) {
-    return str_is_absent(subject) ? SUBJECT_SLOTS : hash_of(subject) % SUBJECT_SLOTS;
-}
-
-static size_t size_of(const struct cache_entry *entry) {
-    return sizeof *entry + entry->key.size + entry->tag.size + entry->bytes.size;
+    return str_is_absent(subject) ? SUBJECT_SLOTS : str_hash(subject) % SUBJECT_SLOTS;
 }
 
 struct cache *cache_open(const struct cache_options *options) {
@@ -128,7 +116,7 @@ static void remove_entry(struct shard *shard, struct cache_entry *entry) {
     }
     *link = entry->next_in_bucket;
     unlink_use(shard, entry);
-    shard->bytes -= size_of(entry);
+    shard->bytes -= entry->size;
     shard->figures.entries--;
     cache_entry_release(entry);
 }
@@ -186,7 +174,7 @@ static void count(struct cache_figures *figures, enum cache_result result) {
 }
 
 enum cache_result cache_get(struct cache *cache, struct str key, const struct cache_entry **entry) {
-    uint64_t hash = hash_of(key);
+    uint64_t hash = str_hash(key);
     struct shard *shard = shard_of(cache, hash);
     lock_acquire(&shard->lock);
     struct cache_entry *found = find(shard, hash, key);
@@ -204,20 +192,27 @@ enum cache_result cache_get(struct cache *cache, struct str key, const struct ca
     return result;
 }
 
-struct str cache_entry_bytes(const struct cache_entry *entry) {
-    return entry->bytes;
+struct cache_form cache_entry_form(const struct cache_entry *entry, enum cache_form_name name) {
+    return entry->forms[name];
 }
 
-struct str cache_entry_tag(const struct cache_entry *entry) {
-    return entry->tag;
+const struct cache_entry *cache_entry_retain(const struct cache_entry *entry) {
+    atomic_fetch_add(&((struct cache_entry *)entry)->references, 1);
+    return entry;
 }
 
 struct cache_moment cache_now(struct cache *cache) {
     return (struct cache_moment){atomic_load(&cache->generation), clock_monotonic_us()};
 }
 
+bool cache_is_current(struct cache *cache, struct cache_moment moment) {
+    return atomic_load(&cache->generation) == moment.generation &&
+           clock_monotonic_us() - moment.at_us <= cache->options.lifetime_ms * 1000;
+}
+
+/* What is absent stays absent. */
 static struct str place(char **at, struct str text) {
-    struct str placed = {*at, text.size};
+    struct str placed = {str_is_absent(text) ? NULL : *at, text.size};
     if (text.size > 0) {
         memcpy(*at, text.data, text.size);
     }
@@ -225,18 +220,26 @@ static struct str place(char **at, struct str text) {
     return placed;
 }
 
-static struct cache_entry *make_entry(struct cache_moment moment, struct str key,
-                                      struct str subject, struct str tag, struct str bytes) {
-    struct cache_entry *entry = calloc(1, sizeof *entry + key.size + tag.size + bytes.size);
+const struct cache_entry *cache_entry_make(struct cache_moment moment, struct str key,
+                                           struct str subject,
+                                           const struct cache_form forms[static CACHE_FORM_COUNT]) {
+    size_t size = sizeof(struct cache_entry) + key.size;
+    for (size_t i = 0; i < CACHE_FORM_COUNT; i++) {
+        size += forms[i].tag.size + forms[i].bytes.size;
+    }
+    struct cache_entry *entry = malloc(size);
     CHECK(entry != NULL && "out of memory");
-    char *at = entry->data;
+    *entry = (struct cache_entry){.moment = moment,
+                                  .hash = str_hash(key),
+                                  .subject_slot = subject_slot_of(subject),
+                                  .size = size};
     atomic_init(&entry->references, 1);
-    entry->moment = moment;
-    entry->hash = hash_of(key);
-    entry->subject_slot = subject_slot_of(subject);
+    char *at = entry->data;
     entry->key = place(&at, key);
-    entry->tag = place(&at, tag);
-    entry->bytes = place(&at, bytes);
+    for (size_t i = 0; i < CACHE_FORM_COUNT; i++) {
+        entry->forms[i].tag = place(&at, forms[i].tag);
+        entry->forms[i].bytes = place(&at, forms[i].bytes);
+    }
     return entry;
 }
 
@@ -245,21 +248,21 @@ static void insert(struct shard *shard, struct cache_entry *entry) {
     entry->next_in_bucket = *bucket;
     *bucket = entry;
     link_newest(shard, entry);
-    shard->bytes += size_of(entry);
+    shard->bytes += entry->size;
     shard->figures.entries++;
 }
 
-void cache_put(struct cache *cache, struct cache_moment moment, struct str key, struct str subject,
-               struct str tag, struct str bytes) {
+void cache_put(struct cache *cache, const struct cache_entry *made) {
+    /* From here on the cache alone writes to it, under the lock of its shard. */
+    struct cache_entry *entry = (struct cache_entry *)made;
     size_t share = cache->options.max_bytes / SHARDS;
-    if (is_dropped(cache, subject_slot_of(subject), moment) ||
-        sizeof(struct cache_entry) + key.size + tag.size + bytes.size > share) {
+    if (is_dropped(cache, entry->subject_slot, entry->moment) || entry->size > share) {
         return;
     }
-    struct cache_entry *entry = make_entry(moment, key, subject, tag, bytes);
     struct shard *shard = shard_of(cache, entry->hash);
+    (void)cache_entry_retain(entry);
     lock_acquire(&shard->lock);
-    struct cache_entry *before = find(shard, entry->hash, key);
+    struct cache_entry *before = find(shard, entry->hash, entry->key);
     if (before != NULL) {
         remove_entry(shard, before);
     }

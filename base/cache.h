@@ -41,6 +41,17 @@ struct cache_moment {
     int64_t at_us;
 };
 
+/*
+ * An entry has up to two forms: the bytes as they are and, where somebody wants it, the same packed
+ * otherwise. Each has a tag, anything small that belongs to it.
+ */
+enum cache_form_name { CACHE_PLAIN = 0, CACHE_PACKED, CACHE_FORM_COUNT };
+
+struct cache_form {
+    struct str tag;
+    struct str bytes; /* absent: there is no such form */
+};
+
 struct cache_entry;
 
 struct cache *cache_open(const struct cache_options *options);
@@ -56,21 +67,31 @@ enum cache_result {
 
 enum cache_result cache_get(struct cache *cache, struct str key, const struct cache_entry **entry);
 
-/* Live until the entry is released. */
-struct str cache_entry_bytes(const struct cache_entry *entry);
-struct str cache_entry_tag(const struct cache_entry *entry);
+/* Lives until the entry is released. */
+struct cache_form cache_entry_form(const struct cache_entry *entry, enum cache_form_name name);
+
+/* One reference more, or one less; in any thread. */
+const struct cache_entry *cache_entry_retain(const struct cache_entry *entry);
 void cache_entry_release(const struct cache_entry *entry);
 
 struct cache_moment cache_now(struct cache *cache);
 
+/* Whether nothing at all was dropped since, and what was read then is no older than lifetime_ms. */
+bool cache_is_current(struct cache *cache, struct cache_moment moment);
+
 /*
- * Copies `bytes` and `tag` (anything small that belongs to them) under `key`, replacing what is
- * there. Does nothing when it was dropped since `moment`, or when it would take more than a
- * sixteenth of max_bytes. `subject` names what it is about, for cache_drop; absent: about
- * everything.
+ * Copies all of it. `subject` names what it is about, for cache_drop; absent: about everything. The
+ * entry is the caller's to release, whether it is put anywhere or not.
  */
-void cache_put(struct cache *cache, struct cache_moment moment, struct str key, struct str subject,
-               struct str tag, struct str bytes);
+const struct cache_entry *cache_entry_make(struct cache_moment moment, struct str key,
+                                           struct str subject,
+                                           const struct cache_form forms[static CACHE_FORM_COUNT]);
+
+/*
+ * Keeps a reference to an entry under its key, in place of what is there. Does nothing when it was
+ * dropped since its moment, or would take more than a sixteenth of max_bytes.
+ */
+void cache_put(struct cache *cache, const struct cache_entry *made);
 
 /* Makes everything about `subject`, and whatever is about everything, unavailable at once. */
 void cache_drop(struct cache *cache, struct str subject);

@@ -20,6 +20,14 @@ bool str_equals_ignoring_case(struct str left, struct str right) {
     return true;
 }
 
+uint64_t str_hash(struct str text) {
+    uint64_t hash = 14695981039346656037U;
+    for (size_t i = 0; i < text.size; i++) {
+        hash = (hash ^ (unsigned char)text.data[i]) * 1099511628211U;
+    }
+    return hash;
+}
+
 bool str_starts_with(struct str text, struct str prefix) {
     return text.size >= prefix.size && str_equals(str_slice(text, 0, prefix.size), prefix);
 }

@@ -68,6 +68,10 @@ static inline bool str_equals(struct str left, struct str right) {
 /* ASCII only, as HTTP's tokens are compared. */
 bool str_equals_ignoring_case(struct str left, struct str right);
 
+/* FNV-1a, 64 bits: for tables of ours with bounded lists, not against anybody who searches for
+ * collisions. */
+uint64_t str_hash(struct str text);
+
 bool str_starts_with(struct str text, struct str prefix);
 bool str_ends_with(struct str text, struct str suffix);
 

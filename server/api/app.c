@@ -38,6 +38,8 @@ void app_init(struct app *app, const struct config *config, struct arena *arena)
     derive_key(config->jwt_secret, "cursor", app->cursor_key);
     app->cors_origins = split_origins(config->cors_origins, arena);
     app->openapi = openapi_render(arena);
+    answer_flights_init(&app->flights);
+    atomic_init(&app->gzip_was_asked_for, false);
     atomic_init(&app->is_stopping, false);
     atomic_init(&app->parked_jobs, 0);
     breaker_init(&app->mysql_breaker, "mysql");

@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 
+#include "server/api/answer_flight.h"
 #include "server/config/config.h"
 #include "server/security/token.h"
 #include "server/work/breaker.h"
@@ -50,6 +51,8 @@ struct app {
     struct pool *pools[POOL_COUNT];
     struct cache *cache;                 /* of public answers; NULL: none */
     struct catalogue_follower *follower; /* who drops from it what others change; NULL with it */
+    struct answer_flights flights;
+    atomic_bool gzip_was_asked_for; /* so that what goes into the cache is compressed, too */
     atomic_bool is_stopping;
     atomic_size_t parked_jobs; /* at most PARKED_JOBS */
 

@@ -27,7 +27,8 @@ void cors_answer_options(struct job *job, unsigned allowed_methods) {
 }
 
 void cors_finish(struct job *job) {
-    reply_header(job, "vary", STR("Origin"));
+    reply_header(job, "vary",
+                 job->reply.ready != NULL ? STR("Accept-Encoding, Origin") : STR("Origin"));
     if (!origin_is_allowed(job)) {
         return;
     }

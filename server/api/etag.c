@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "server/api/answer_cache.h"
 #include "server/api/reply.h"
 #include "server/api/route.h"
 
@@ -47,6 +48,9 @@ struct fault reply_object_with_etag(struct job *job, const void *object, int64_t
     CHECK(job->route->has_etag);
     struct str tag = arena_printf(&job->arena, "\"%" PRId64 "-%" PRId64 "\"", version, sequence);
     job->cache_tag = tag;
+    if (answer_cache_covers(job)) {
+        return reply_object(job, object);
+    }
     reply_header(job, "etag", tag);
     if (job->route->method == HTTP_GET && etag_client_has(job, tag)) {
         reply_status(job, 304);

@@ -3,7 +3,8 @@
  *
  * A resource's ETag is `"<version>-<sequence>"`: the version moves with every edit, the sequence
  * with whatever else changes what a reader sees (of a product: its stock). If-None-Match compares
- * all of it, If-Match the version only, so that a sale does not refuse an editor.
+ * all of it, If-Match the version only, so that a sale does not refuse an editor. A body that is
+ * sent compressed is another representation: its tag ends in `-gzip`.
  */
 #ifndef AIZY_SERVER_API_ETAG_H
 #define AIZY_SERVER_API_ETAG_H
@@ -20,7 +21,10 @@ MUST_USE struct fault etag_expected_version(struct job *job, int64_t *version);
 /* Whether If-None-Match has the tag, or "*": the client has this already. */
 bool etag_client_has(const struct job *job, struct str tag);
 
-/* Like reply_object, with the ETag; 304 without a body when If-None-Match has it. */
+/*
+ * Like reply_object, with the ETag; 304 without a body when If-None-Match has it. An answer that is
+ * cached is rendered in any case, and answer_cache_fill does the rest.
+ */
 MUST_USE struct fault reply_object_with_etag(struct job *job, const void *object, int64_t version,
                                              int64_t sequence);
 

@@ -33,10 +33,40 @@ void job_release(struct job *job) {
     arena_release(&job->arena);
 }
 
-static void finish(struct job *job) {
+static void hand_on(struct job *job);
+
+static void finish_alone(struct job *job) {
     reply_finish(job);
     job_trace_end(&job->trace);
     job->finish(job);
+}
+
+/* What says something of all that asked the same, and not of the one that asked first. */
+static bool is_shared(enum fault_name refusal) {
+    return refusal == FAULT_NOT_FOUND || refusal == FAULT_STORE_DOWN || refusal == FAULT_BUSY;
+}
+
+/* With what the leader of its flight got; otherwise it goes and sees for itself. */
+static void answer_waiting(struct job *job, const struct job *leader) {
+    job_trace_run(&job->trace);
+    if (leader->reply.ready != NULL) {
+        reply_ready(job, cache_entry_retain(leader->reply.ready));
+        finish_alone(job);
+    } else if (is_shared(leader->refusal)) {
+        job_refuse(job, leader->refusal);
+    } else {
+        hand_on(job);
+    }
+}
+
+static void finish(struct job *job) {
+    struct job *waiting = answer_flight_land(job);
+    while (waiting != NULL) {
+        struct job *next = waiting->flight.next;
+        answer_waiting(waiting, job);
+        waiting = next;
+    }
+    finish_alone(job);
 }
 
 /* A filling of the spool that is not the first: the head has been sent. */
@@ -291,11 +321,16 @@ void job_start(struct job *job) {
         job_refuse(job, fault.name);
         return;
     }
-    if (answer_cache_answer(job)) {
+    switch (answer_cache_answer(job)) {
+    case ANSWER_READY:
         finish(job);
-        return;
+        break;
+    case ANSWER_AWAITED:
+        break;
+    case ANSWER_NEEDED:
+        advance(job, POOL_LOOP);
+        break;
     }
-    advance(job, POOL_LOOP);
 }
 
 struct actor job_actor(const struct job *job) {

@@ -21,6 +21,7 @@
 #include "base/cache.h"
 #include "base/fault.h"
 #include "base/violation.h"
+#include "server/api/answer_flight.h"
 #include "server/api/app.h"
 #include "server/api/job_trace.h"
 #include "server/api/stream.h"
@@ -79,7 +80,8 @@ struct reply {
     struct reply_header headers[JOB_HEADERS_MAX];
     size_t header_count;
     struct buf body;
-    const struct cache_entry *ready; /* then its bytes are the body, and `body` stays empty */
+    const struct cache_entry *ready; /* then these are the body, not what `body` may hold: */
+    struct str ready_bytes;
 };
 
 struct job;
@@ -122,7 +124,10 @@ struct job {
     struct str cache_subject;         /* what the answer is about; absent: about everything */
     struct str cache_tag;             /* its ETag; absent */
     struct cache_moment cache_moment; /* before anything was read */
-    struct answer_cache_drop *drops;  /* that its stage has noted */
+    bool takes_gzip;                  /* and likes nothing better */
+    enum fault_name refusal;          /* what it was answered with, where that was a fault */
+    struct answer_flight flight;
+    struct answer_cache_drop *drops; /* that its stage has noted */
 
     struct stream stream; /* stream.h; without a producer: the reply is whole */
 

@@ -101,16 +101,21 @@ struct fault reply_text(struct job *job, struct str content_type, void (*write)(
 
 void reply_ready(struct job *job, const struct cache_entry *entry) {
     struct reply *reply = &job->reply;
-    struct str tag = cache_entry_tag(entry);
+    struct cache_form form = cache_entry_form(entry, CACHE_PACKED);
+    bool is_packed = job->takes_gzip && !str_is_absent(form.bytes);
+    if (!is_packed) {
+        form = cache_entry_form(entry, CACHE_PLAIN);
+    }
+    reply->header_count = 0;
     reply->ready = entry;
+    reply->ready_bytes = form.bytes;
     reply->status = job->route->status;
     reply->content_type = JSON_CONTENT_TYPE;
-    if (tag.size == 0) {
-        return;
-    }
-    reply_header(job, "etag", tag);
-    if (etag_client_has(job, tag)) {
+    reply_header(job, "etag", form.tag);
+    if (etag_client_has(job, form.tag)) {
         reply->status = 304;
+    } else if (is_packed) {
+        reply_header(job, "content-encoding", STR("gzip"));
     }
 }
 
@@ -141,6 +146,7 @@ void reply_fault(struct job *job, enum fault_name fault) {
     struct buf *body = &job->reply.body;
 
     reply_restart(job);
+    job->refusal = fault;
     job->reply.status = row->status;
     job->reply.content_type = JSON_CONTENT_TYPE;
     append_member(body, "{\"error\":", str_of(row->sentence));

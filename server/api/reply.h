@@ -39,7 +39,10 @@ MUST_USE struct fault reply_json(struct job *job, struct str body);
 MUST_USE struct fault reply_text(struct job *job, struct str content_type,
                                  void (*write)(struct buf *text));
 
-/* An answer from the cache, with its ETag or as 304; takes over the reference to the entry. */
+/*
+ * An answer from the cache, in the form that the client prefers, with its ETag or as 304; takes
+ * over the reference to the entry, and the place of whatever was begun.
+ */
 void reply_ready(struct job *job, const struct cache_entry *entry);
 
 /* Another status than the route's, such as 503 of /readyz. */

@@ -165,8 +165,7 @@ void answer_send(struct exchange *exchange) {
     int status = reply->status == 0 ? 503 : reply->status;
     bool is_streamed = job->stream.produce != NULL;
     bool may_have_body = status >= 200 && status != 204 && status != 304;
-    struct str body =
-        reply->ready != NULL ? cache_entry_bytes(reply->ready) : buf_str(&reply->body);
+    struct str body = reply->ready != NULL ? reply->ready_bytes : buf_str(&reply->body);
 
     req->res.status = status;
     req->res.reason = row_of(status)->reason;

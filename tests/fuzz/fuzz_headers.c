@@ -3,6 +3,7 @@
 
 #include "server/api/admission.h"
 #include "server/api/cors.h"
+#include "server/api/encoding.h"
 #include "server/api/etag.h"
 #include "server/api/idempotency.h"
 #include "tests/fuzz/fuzz.h"
@@ -86,6 +87,21 @@ static void check_idempotency_key(struct str key) {
     CHECK(fault_is(admission_check(job), wanted));
 }
 
+/* What is said last wins over whatever was said before. */
+static void check_encoding(struct str accept_encoding, struct arena *arena) {
+    static const struct {
+        const char *last;
+        bool prefers_gzip;
+    } ends[] = {{", gzip;q=0", false}, {", identity;q=0, gzip", true}};
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        const char *last = ends[i].last;
+        struct str all = arena_printf(arena, "%.*s%s", STR_ARG(accept_encoding), last);
+        /* A NUL ends what is printed. */
+        bool is_whole = all.size == accept_encoding.size + strlen(last);
+        CHECK(!is_whole || encoding_prefers_gzip(all) == ends[i].prefers_gzip);
+    }
+}
+
 void fuzz_one(struct str input, struct arena *arena) {
     if (fixture.app.config == NULL) {
         fixture_open(&fixture);
@@ -99,6 +115,7 @@ void fuzz_one(struct str input, struct arena *arena) {
     struct fault fault = admit("me", STR(""), STR(""), fuzz_take_line(&input));
     CHECK(fault_is(fault, FAULT_UNAUTHENTICATED));
     check_idempotency_key(fuzz_take_line(&input));
+    check_encoding(fuzz_take_line(&input), arena);
     job_release(&fixture.job);
     fixture_open_job(&fixture);
 }

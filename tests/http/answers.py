@@ -9,8 +9,9 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Vary": "Origin",
 }
+# Public answers of the catalogue come compressed to whoever takes that.
+VARIES = ("Origin", "Accept-Encoding, Origin")
 RETRYABLE = (429, 503)
 
 
@@ -18,6 +19,7 @@ def assert_headers(answer: requests.Response) -> None:
     """Of any answer, whether good or bad."""
     for name, value in SECURITY_HEADERS.items():
         assert answer.headers.get(name) == value, f"{name} of {describe(answer)}"
+    assert answer.headers["Vary"] in VARIES
     assert 8 <= len(answer.headers["X-Request-Id"]) <= 64
     assert "Server" not in answer.headers
     assert "X-Powered-By" not in answer.headers
@@ -25,6 +27,8 @@ def assert_headers(answer: requests.Response) -> None:
 
 def assert_private(answer: requests.Response) -> None:
     assert_headers(answer)
+    assert answer.headers["Vary"] == "Origin"
+    assert "Content-Encoding" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
 
 

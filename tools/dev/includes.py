@@ -39,6 +39,7 @@ LIBRARIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"jwt\.h|argon2\.h", ("server/security",)),
     (r"curl/.*", ("server/api", "server/config", "server/work", "sinks")),
     (r"utf8proc\.h", ("base", "stores")),
+    (r"zlib\.h", ("base",)),
 )
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]')
