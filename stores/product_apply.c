@@ -150,6 +150,7 @@ static void apply_images(const struct product_rules *rules) {
         const struct product_image *known = find_image(&before, image, is_used);
         items[i] = *image;
         items[i].alt = product_tidy(image->alt);
+        /* Only what was uploaded comes with its pixels. */
         items[i].width = image->width > 0 ? image->width : INT64_ABSENT;
         items[i].height = image->height > 0 ? image->height : INT64_ABSENT;
         if (known == NULL) {

@@ -149,7 +149,8 @@ struct fault admission_check(struct job *job) {
         return fault_of(FAULT_INVALID);
     }
     bool is_text = job->route->reply_kind == REPLY_TEXT;
-    ENSURE(is_acceptable(job->request.accept, is_text ? text_fits : json_fits),
+    ENSURE(job->route->reply_kind == REPLY_FILE ||
+               is_acceptable(job->request.accept, is_text ? text_fits : json_fits),
            FAULT_NOT_ACCEPTABLE);
     TRY(check_body(job));
     TRY(idempotency_check(job));

@@ -11,6 +11,7 @@
 
 #include "server/api/answer_flight.h"
 #include "server/config/config.h"
+#include "server/media/media_storage.h"
 #include "server/security/token.h"
 #include "server/work/breaker.h"
 #include "server/work/catalogue_follower.h"
@@ -24,7 +25,8 @@ enum pool_name {
     POOL_MYSQL,
     POOL_MONGO,
     POOL_HASH,
-    POOL_BULK, /* long work beside a MongoDB store of its own: import, export, uploads */
+    POOL_BULK,  /* long work beside a MongoDB store of its own: import, export, uploads */
+    POOL_FILES, /* reading the files of images, which no store is needed for */
     POOL_COUNT
 };
 
@@ -51,6 +53,7 @@ struct app {
     struct pool *pools[POOL_COUNT];
     struct cache *cache;                 /* of public answers; NULL: none */
     struct catalogue_follower *follower; /* who drops from it what others change; NULL with it */
+    struct media_storage media;          /* where the files of images are */
     struct answer_flights flights;
     atomic_bool gzip_was_asked_for; /* so that what goes into the cache is compressed, too */
     atomic_bool is_stopping;

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include "base/money.h"
+#include "stores/media_store.h"
 #include "stores/product.h"
 
 #define EMAIL_MAX_BYTES 254
@@ -92,6 +93,11 @@ static bool url_is_valid(struct str text) {
     return is_valid;
 }
 
+/* Whether there is such an image is for the store to say. */
+static bool image_url_is_valid(struct str text) {
+    return !str_is_absent(media_id_of_url(text)) || url_is_valid(text);
+}
+
 static bool currency_is_valid(struct str text) {
     return currency_exponent(text) >= 0;
 }
@@ -109,6 +115,8 @@ static const struct {
     [FORMAT_ID] = {"object-id", product_id_is_valid, "must be an id of 24 hexadecimal digits"},
     [FORMAT_URL] = {"uri", url_is_valid, "must be an http or https address"},
     [FORMAT_CURRENCY] = {"currency", currency_is_valid, "must be an ISO 4217 currency such as USD"},
+    [FORMAT_IMAGE_URL] = {"uri-reference", image_url_is_valid,
+                          "must be an http or https address, or that of an uploaded image"},
 };
 
 const char *format_complaint(enum field_format format, struct str text) {

@@ -12,7 +12,7 @@ _Static_assert(JOB_VISITS_MAX == 2 * ROUTE_STAGES_MAX + 1, "the guard, the stage
 static const char *const pool_names[POOL_COUNT + 1] = {
     [JOB_TRACE_PARKED] = "parked", [POOL_UNSET] = "loop",  [POOL_LOOP] = "loop",
     [POOL_MYSQL] = "mysql",        [POOL_MONGO] = "mongo", [POOL_HASH] = "hash",
-    [POOL_BULK] = "bulk",
+    [POOL_BULK] = "bulk",          [POOL_FILES] = "files",
 };
 
 /* One value, so that whoever reads it sees both of one moment: since_us, the pool, the state. */

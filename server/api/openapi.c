@@ -61,7 +61,8 @@ static json_t *parameters_of(const struct route *route, struct document *documen
     json_t *parameters = json_array();
     add_path_parameters(route, parameters);
     add_query_parameters(route, parameters, document);
-    if (route->has_etag && route->method != HTTP_POST) {
+    /* What makes something has nothing to be compared with; an upload changes what it goes to. */
+    if (route->has_etag && (route->method != HTTP_POST || route->upload != NULL)) {
         add_header_parameter(route->method == HTTP_GET ? "If-None-Match" : "If-Match", parameters);
     }
     if (route->is_idempotent) {
@@ -102,9 +103,24 @@ static json_t *text_content(void) {
     return json_pack("{s:{s:{s:{s:s}}}}", "content", "text/plain", "schema", "type", "string");
 }
 
+static json_t *file_schema(void) {
+    return json_pack("{s:s,s:s}", "type", "string", "format", "binary");
+}
+
+static json_t *file_content(const struct route *route) {
+    json_t *types = json_object();
+    for (size_t i = 0; route->reply_types[i] != NULL; i++) {
+        openapi_set(types, route->reply_types[i], json_pack("{s:o}", "schema", file_schema()));
+    }
+    return json_pack("{s:o}", "content", types);
+}
+
 static json_t *success_of(const struct route *route, struct document *document) {
     if (route->status == 204) {
         return json_object();
+    }
+    if (route->reply_kind == REPLY_FILE) {
+        return file_content(route);
     }
     return route->reply_kind == REPLY_TEXT ? text_content()
                                            : content(success_schema(route, document));
@@ -157,7 +173,7 @@ static void add_frame_faults(const struct route *route, json_t *responses) {
         {needs_caller || is_for_operators, FAULT_UNAUTHENTICATED},
         {needs_caller, FAULT_ACCOUNT_INACTIVE},
         {may_refuse || is_for_operators, FAULT_FORBIDDEN},
-        {true, FAULT_NOT_ACCEPTABLE},
+        {route->reply_kind != REPLY_FILE, FAULT_NOT_ACCEPTABLE},
         {true, FAULT_BODY_TOO_LARGE},
         {route->upload != NULL, FAULT_FILE_TOO_LARGE},
         {route->is_idempotent, FAULT_IN_PROGRESS},
@@ -194,10 +210,6 @@ static json_t *security_of(const struct route *route) {
         return json_pack("[{s:[]}]", "bearer");
     }
     return route->managing == PERMISSION_NONE ? json_array() : json_pack("[{},{s:[]}]", "bearer");
-}
-
-static json_t *file_schema(void) {
-    return json_pack("{s:s,s:s}", "type", "string", "format", "binary");
 }
 
 /* As forms have it, and for each type in which a file may come as the body itself. */

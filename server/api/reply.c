@@ -170,14 +170,24 @@ static bool is_cacheable(const struct job *job) {
            (job->reply.status == 200 || job->reply.status == 301 || job->reply.status == 304);
 }
 
+/* A file is for pages of any origin, and the same for ever. */
+static void add_caching(struct job *job) {
+    if (is_cacheable(job) && job->route->is_immutable) {
+        reply_header(job, "cache-control", STR("public, max-age=31536000, immutable"));
+        reply_header(job, "cross-origin-resource-policy", STR("cross-origin"));
+        return;
+    }
+    reply_header(job, "cache-control",
+                 is_cacheable(job) ? STR("public, max-age=1, stale-while-revalidate=10")
+                                   : STR("no-store"));
+}
+
 void reply_finish(struct job *job) {
-    bool cacheable = is_cacheable(job);
     reply_header(job, "x-request-id", str_of(job->request_id));
     reply_header(job, "x-content-type-options", STR("nosniff"));
     reply_header(job, "referrer-policy", STR("no-referrer"));
     reply_header(job, "content-security-policy", STR("default-src 'none'; frame-ancestors 'none'"));
-    reply_header(job, "cache-control",
-                 cacheable ? STR("public, max-age=1, stale-while-revalidate=10") : STR("no-store"));
+    add_caching(job);
     if (job->request.is_secure) {
         reply_header(job, "strict-transport-security", STR("max-age=31536000"));
     }

@@ -197,8 +197,11 @@ static void check_row(const struct route *route) {
     CHECK(route->method < HTTP_OPTIONS && route->method != HTTP_HEAD);
     CHECK(route->id != NULL && route->tag != NULL && route->summary != NULL);
     CHECK(route->status >= 200 && route->status < 300);
-    bool has_object = route->status != 204 && route->reply_kind != REPLY_TEXT;
+    bool has_object =
+        route->status != 204 && route->reply_kind != REPLY_TEXT && route->reply_kind != REPLY_FILE;
     CHECK(has_object == (route->reply != NULL));
+    CHECK((route->reply_kind == REPLY_FILE) == (route->reply_types != NULL));
+    CHECK(!route->is_immutable || route->is_public);
     CHECK(route->body == NULL || route->method != HTTP_GET);
     check_upload(route);
     CHECK(!route->is_cached ||

@@ -3,10 +3,12 @@
 #include "server/api/health/health.h"
 #include "server/api/inventory/inventory.h"
 #include "server/api/inventory/inventory_schema.h"
+#include "server/api/media/media.h"
 #include "server/api/metrics/metrics.h"
 #include "server/api/products/product_schema.h"
 #include "server/api/products/products.h"
 #include "server/api/route.h"
+#include "server/media/media.h"
 
 /* clang-format off */
 const struct route routes[] = {
@@ -89,6 +91,43 @@ const struct route routes[] = {
      .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED},
      .drops = DROPS_PATH_VALUE,
      .stages = {{POOL_MONGO, product_delete}}},
+
+    {.method = HTTP_POST, .path = "/api/products/:id/images", .id = "add_product_images",
+     .tag = "Catalogue",
+     .summary = "Upload images of a product, behind those that it has.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .upload = &product_images_upload, .body_max_bytes = 12UL * 1024 * 1024,
+     .status = 201, .reply = &product_managing_schema, .has_etag = true,
+     .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED},
+     .drops = DROPS_PATH_VALUE,
+     .stages = {{POOL_BULK, product_images_add}}},
+
+    {.method = HTTP_PATCH, .path = "/api/products/:id/images", .id = "arrange_product_images",
+     .tag = "Catalogue",
+     .summary = "Put the images of a product in another order, or say what they show.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .body = &product_images_schema,
+     .status = 200, .reply = &product_managing_schema, .has_etag = true,
+     .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED},
+     .drops = DROPS_PATH_VALUE,
+     .stages = {{POOL_MONGO, product_images_arrange}}},
+
+    {.method = HTTP_DELETE, .path = "/api/products/:id/images/:image_id",
+     .id = "remove_product_image", .tag = "Catalogue",
+     .summary = "Remove an image of a product.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .status = 200, .reply = &product_managing_schema, .has_etag = true,
+     .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED},
+     .drops = DROPS_PATH_VALUE,
+     .stages = {{POOL_MONGO, product_image_remove}}},
+
+    {.method = HTTP_GET, .path = "/media/:name", .id = "get_media", .tag = "Catalogue",
+     .summary = "The file of an uploaded image.",
+     .access = ACCESS_ANYONE,
+     .status = 200, .reply_kind = REPLY_FILE, .reply_types = media_content_types,
+     .has_etag = true, .is_public = true, .is_immutable = true,
+     .faults = {FAULT_NOT_FOUND},
+     .stages = {{POOL_FILES, media_show}}},
 
     /* Inventory */
     {.method = HTTP_GET, .path = "/api/inventory", .id = "list_inventory", .tag = "Inventory",

@@ -53,9 +53,10 @@ enum field_format {
     FORMAT_EMAIL,    /* an address; see format_email_is_valid */
     FORMAT_PASSWORD, /* documentation only: never shown */
     FORMAT_SLUG,
-    FORMAT_ID,       /* 24 hexadecimal digits */
-    FORMAT_URL,      /* http or https, ASCII, at most 2,048 bytes, without a password */
-    FORMAT_CURRENCY, /* ISO 4217 */
+    FORMAT_ID,        /* 24 hexadecimal digits */
+    FORMAT_URL,       /* http or https, ASCII, at most 2,048 bytes, without a password */
+    FORMAT_CURRENCY,  /* ISO 4217 */
+    FORMAT_IMAGE_URL, /* as FORMAT_URL, or the path under which an uploaded image is served */
 };
 
 struct schema;

@@ -1,6 +1,7 @@
 #include "server/cli/command.h"
 #include "server/cli/context.h"
 #include "server/cli/schema_check.h"
+#include "server/media/media_storage.h"
 #include "server/security/tls_pair.h"
 #include "sinks/admin_database.h"
 #include "stores/migration.h"
@@ -103,6 +104,15 @@ static void check_admin_database(struct context *context, struct check_report *r
     add_row(report, "admin database", problem, STR("reached"));
 }
 
+static void check_media(struct context *context, struct check_report *report) {
+    struct media_storage media;
+    struct str problem = media_folder_open(context->config.media_dir, &context->arena, &media);
+    add_row(report, "media", problem, STR("can be written to"));
+    if (str_is_absent(problem)) {
+        media.calls->close(media.self);
+    }
+}
+
 static void check_tls(const struct config *config, struct check_report *report) {
     if (str_is_absent(config->tls_cert)) {
         return;
@@ -145,6 +155,7 @@ static enum command_result run_check(const struct options *options) {
         check_mysql(&context, report);
         check_mongo(&context, report);
         check_admin_database(&context, report);
+        check_media(&context, report);
         check_tls(&context.config, report);
     }
     if (options_flag(options, "json")) {

@@ -12,6 +12,7 @@
 #include "server/cli/gate.h"
 #include "server/cli/store_pools.h"
 #include "server/http/server.h"
+#include "server/media/media_sweeper.h"
 #include "server/work/dump.h"
 #include "server/work/readiness.h"
 #include "stores/fault_injection.h"
@@ -26,6 +27,7 @@ struct serving {
     struct gate mongo_gate;
     struct store_pools pools;
     struct readiness *readiness;
+    struct media_sweeper *media_sweeper;
     struct http_server *http;
     bool takes_over;
 };
@@ -165,6 +167,28 @@ static void close_cache(struct app *app) {
     }
 }
 
+static bool open_media(struct serving *serving) {
+    struct str problem = media_folder_open(serving->context.config.media_dir,
+                                           &serving->context.arena, &serving->app.media);
+    if (!str_is_absent(problem)) {
+        context_problem("%.*s", STR_ARG(problem));
+    }
+    return str_is_absent(problem);
+}
+
+static bool may_ask_mongo(void *context) {
+    struct serving *serving = context;
+    return gate_is_open(&serving->mongo_gate) && breaker_is_closed(&serving->app.mongo_breaker);
+}
+
+static struct media_sweeper *open_media_sweeper(struct serving *serving) {
+    const struct media_sweeper_options options = {.config = &serving->context.config,
+                                                  .storage = &serving->app.media,
+                                                  .may_ask = may_ask_mongo,
+                                                  .context = serving};
+    return media_sweeper_open(&options);
+}
+
 static enum command_result serve_with_stores(struct serving *serving, const sigset_t *stopping) {
     const struct config *config = &serving->context.config;
     gate_init_mysql(&serving->mysql_gate, config);
@@ -175,15 +199,21 @@ static enum command_result serve_with_stores(struct serving *serving, const sigs
         return COMMAND_FAILED;
     }
     app_init(&serving->app, config, &serving->context.arena);
+    if (!open_media(serving)) {
+        return COMMAND_FAILED;
+    }
     serving->pools = (struct store_pools){.app = &serving->app,
                                           .mysql_gate = &serving->mysql_gate,
                                           .mongo_gate = &serving->mongo_gate};
     open_cache(&serving->app, config);
     store_pools_open(&serving->pools);
     serving->readiness = readiness_open(&serving->app);
+    serving->media_sweeper = open_media_sweeper(serving);
     enum command_result result = serve_until_stopped(serving, stopping);
+    media_sweeper_close(serving->media_sweeper);
     readiness_close(serving->readiness);
     store_pools_close(&serving->pools);
+    serving->app.media.calls->close(serving->app.media.self);
     close_cache(&serving->app);
     return result;
 }

@@ -94,6 +94,10 @@ static void run_hash(void *item, void *context) {
     job_run_stage(item, POOL_HASH, context);
 }
 
+static void run_files(void *item, void *context) {
+    job_run_stage(item, POOL_FILES, context);
+}
+
 static size_t worker_count(int64_t setting, int64_t per_core) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return (size_t)(setting > 0 ? setting : per_core * (cores > 0 ? cores : 1));
@@ -137,6 +141,13 @@ void store_pools_open(struct store_pools *pools) {
         .shared = pools,
         .niceness = (int)config->bulk_niceness,
     };
+    struct pool_options files = {
+        .name = "files",
+        .workers = (size_t)config->files_workers,
+        .queue = (size_t)config->files_queue,
+        .run = run_files,
+    };
+    pools->app->pools[POOL_FILES] = pool_open(&files);
     pools->app->pools[POOL_MYSQL] = pool_open(&mysql);
     pools->app->pools[POOL_MONGO] = pool_open(&mongo);
     pools->app->pools[POOL_HASH] = pool_open(&hash);

@@ -4,6 +4,7 @@
 #include "stores/mongo/category_document.h"
 #include "stores/mongo/product_audit.h"
 #include "stores/mongo/product_levels.h"
+#include "stores/mongo/product_media.h"
 #include "stores/mongo/product_view.h"
 
 /* Whether the slug is to be made from the name: a made one that is taken gives way. */
@@ -128,6 +129,7 @@ struct fault product_save_new(struct mongo_store *store, const struct product_sa
     }
     TRY(fault);
     TRY(product_levels_write(store, save, NULL, product));
+    TRY(product_media_follow(store, NULL, product, save->violations));
     return product_audit_write(store, "product.create", product, &nothing, &document, false,
                                save->author);
 }
@@ -240,6 +242,7 @@ static struct fault write_changed(struct mongo_store *store, const struct produc
     }
     TRY(fault);
     TRY(product_levels_write(store, save, &before->product, product));
+    TRY(product_media_follow(store, &before->product, product, save->violations));
     return product_audit_write(store, "product.update", product, old, &document,
                                is_level_changed(&before->product, product), save->author);
 }

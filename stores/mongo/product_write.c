@@ -1,6 +1,7 @@
 #include "stores/mongo/mongo_transaction.h"
 #include "stores/mongo/product_audit.h"
 #include "stores/mongo/product_levels.h"
+#include "stores/mongo/product_media.h"
 #include "stores/mongo/product_save.h"
 #include "stores/product_store.h"
 
@@ -98,6 +99,7 @@ static struct fault remove_body(struct mongo_store *store, void *context) {
     product_document_encode(&write->record, &before);
     TRY(delete_product(store, product));
     TRY(product_levels_remove(store, &write->save, product->id));
+    TRY(product_media_follow(store, product, NULL, NULL));
     return product_audit_write(store, "product.remove", product, &before, &nothing, false,
                                write->save.author);
 }

@@ -29,7 +29,7 @@ def test_all_is_well_once_migrated(
     server.aizy("migrate", "up")
     assert all(row["ok"] for row in checks(server).values())
     lines = server.aizy("check").stdout.splitlines()
-    assert len(lines) == 6
+    assert len(lines) == 7
     assert all(line.startswith("ok   ") for line in lines)
 
 

@@ -71,6 +71,7 @@ class Ledger:
         database = self.mongo[self.name]
         for name in MONGO_COUNTED:
             counted[f"mongo {name}"] = database[name].count_documents({})
+        counted["media used"] = database.media.count_documents({"state": "used"})
         versions = database.products.find({}, {"version": 1})
         counted["product versions"] = sum(int(found["version"]) for found in versions)
         numbers = database.inventory.find({}, {"seq": 1})

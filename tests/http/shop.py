@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pictures
 from answers import assert_ok
 from harness import Server
 
@@ -19,6 +20,13 @@ def create(server: Server, **members: Any) -> dict[str, Any]:
 def edit(server: Server, product: dict[str, Any], **members: Any) -> dict[str, Any]:
     path = f"/api/products/{product['id']}"
     return assert_ok(server.patch(path, token=server.admin_token(), json=members))
+
+
+def add_image(server: Server, product: dict[str, Any], content: bytes = b"") -> dict[str, Any]:
+    """An uploaded image of the product, as the answer shows it."""
+    path = f"/api/products/{product['id']}/images"
+    files = pictures.form(content or pictures.encoded("JPEG"))
+    return assert_ok(server.post(path, files=files, token=server.admin_token()), 201)["images"][-1]
 
 
 def archive(server: Server, product: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import re
 from typing import Any, NamedTuple
 
+import pictures
 import pytest
 import shop
 from answers import assert_error, assert_ok
@@ -43,6 +44,7 @@ class Call(NamedTuple):
 
     body: Any = None
     managing: bool = False
+    files: Any = None
 
 
 # An operation that is missing here fails the test: each new row of the table comes by.
@@ -61,6 +63,10 @@ CALLS = {
     "update_level": lambda: Call({"low_at": 1}),
     "list_movements": Call,
     "adjust_level": lambda: Call({"delta": 1, "reason": "Walked"}),
+    "add_product_images": lambda: Call(files=pictures.form(pictures.encoded("PNG"))),
+    "arrange_product_images": lambda: Call({"images": []}),
+    "remove_product_image": Call,
+    "get_media": Call,
     "liveness": Call,
     "readiness": Call,
     "openapi": Call,
@@ -87,14 +93,24 @@ def expected(operation: dict[str, Any], caller: Caller, managing: bool) -> tuple
     return None
 
 
+# What stands in a path for another thing than the product, made for the call.
+PATH_VALUES = {
+    "sku": lambda server, product: product["variants"][0]["sku"],
+    "image_id": lambda server, product: shop.add_image(server, product)["id"],
+    "name": lambda server, product: shop.add_image(server, product)["url"].rsplit("/", 1)[1],
+}
+
+
 def call(server: Server, method: str, path: str, operation: dict[str, Any], caller: Caller,
          managing: bool):
     product = shop.create(server, name="To be walked over", stock=5)
-    target = path.replace("{sku}", product["variants"][0]["sku"])
-    target = re.sub(r"{\w+}", product["id"], target)
+    values = {name: make(server, product) for name, make in PATH_VALUES.items()
+              if f"{{{name}}}" in path}
+    target = re.sub(r"{(\w+)}", lambda found: values.get(found[1], product["id"]), path)
     query = {"status": "any"} if managing else {}
-    body = CALLS[operation["operationId"]]().body
-    return server.request(method.upper(), target, params=query, json=body, token=caller.token)
+    sent = CALLS[operation["operationId"]]()
+    return server.request(method.upper(), target, params=query, json=sent.body, files=sent.files,
+                          token=caller.token)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import pictures
 import pytest
 import requests
 import shop
@@ -160,6 +161,47 @@ def sku_of(world: World) -> str:
     return str(world.product["variants"][0]["sku"])
 
 
+def add_images(world: World) -> Attempt:
+    made = shop.create(world.server, name=f"Shown {secrets.token_hex(6)}")
+    path, token = f"/api/products/{made['id']}/images", world.person.token
+    files = pictures.form(pictures.encoded("PNG"), pictures.encoded("WEBP"))
+    return Attempt(
+        lambda: world.server.post(path, files=files, token=token), {**ONE_EDIT, "media used": 2}
+    )
+
+
+def arrange_images(world: World) -> Attempt:
+    made = shop.create(world.server, name=f"Shown {secrets.token_hex(6)}")
+    image = shop.add_image(world.server, made)
+    path, token = f"/api/products/{made['id']}/images", world.person.token
+    body = {"images": [{"id": image["id"], "alt": "It"}]}
+    return Attempt(lambda: world.server.patch(path, json=body, token=token), ONE_EDIT)
+
+
+def remove_image(world: World) -> Attempt:
+    made = shop.create(world.server, name=f"Shown {secrets.token_hex(6)}")
+    image = shop.add_image(world.server, made)
+    path = f"/api/products/{made['id']}/images/{image['id']}"
+    token = world.person.token
+    return Attempt(
+        lambda: world.server.delete(path, token=token), {**ONE_EDIT, "media used": -1}
+    )
+
+
+def remove_shown(world: World) -> Attempt:
+    made = shop.create(world.server, name=f"Shown {secrets.token_hex(6)}", stock=1)
+    shop.add_image(world.server, made)
+    path, token = f"/api/products/{made['id']}?hard=true", world.person.token
+    # The image has moved its version.
+    whole = {**ONE_REMOVAL, "product versions": -2, "media used": -1}
+    return Attempt(lambda: world.server.delete(path, token=token), whole)
+
+
+def read_image(world: World) -> Attempt:
+    url = shop.add_image(world.server, shop.create(world.server, name="Shown"))["url"]
+    return Attempt(lambda: world.server.get(url), {})
+
+
 # By operationId: at least one request of each route of the document.
 REQUESTS: dict[str, list[Callable[[World], Attempt]]] = {
     "register": [register],
@@ -176,7 +218,11 @@ REQUESTS: dict[str, list[Callable[[World], Attempt]]] = {
     ],
     "replace_product": [replace],
     "update_product": [update, give_up_slug],
-    "delete_product": [archive, remove],
+    "delete_product": [archive, remove, remove_shown],
+    "add_product_images": [add_images],
+    "arrange_product_images": [arrange_images],
+    "remove_product_image": [remove_image],
+    "get_media": [read_image],
     "list_inventory": [reading("/api/inventory?total=true&low=5", as_manager=True)],
     "get_level": [reading("/api/inventory/{variants[0][sku]}", as_manager=True)],
     "list_movements": [
@@ -201,7 +247,10 @@ def fixture_world(databases, make_server, scratch) -> Iterator[World]:
         STORE_TIMEOUT_MS=str(STORE_TIMEOUT_MS),
         MYSQL_WORKERS="1",
         MONGO_WORKERS="1",
+        BULK_WORKERS="1",
         CATALOGUE_CACHE_MB="0",
+        # No call of the store but those of the requests.
+        MEDIA_SWEEP_MS="3600000",
     )
     server.prepare().start()
     server.login(ADMIN_EMAIL, server.admin_password)

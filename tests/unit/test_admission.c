@@ -182,7 +182,9 @@ static void asks_for_a_token_where_the_row_does(void **state) {
     (void)state;
     for (size_t i = 0; i < route_count; i++) {
         struct job *job = job_of(routes[i].id);
-        job->request.content_type = STR("application/json");
+        job->request.content_type = routes[i].upload != NULL
+                                        ? STR("multipart/form-data; boundary=b")
+                                        : STR("application/json");
         bool needs_token = routes[i].access != ACCESS_ANYONE;
         enum fault_name refusal = needs_token ? FAULT_UNAUTHENTICATED : FAULT_NONE;
         /* That one has no token set, and nobody calls from anywhere. */

@@ -13,7 +13,7 @@ from typing import TextIO
 from .build import build
 from .databases import VARIABLES, Databases
 from .errors import DevError
-from .locations import REPOSITORY, data_folder, dev_folder
+from .locations import REPOSITORY, data_folder, dev_folder, media_folder
 from .progress import step
 from .settings import STORES, development_secrets, read_settings, write_private
 
@@ -84,7 +84,11 @@ class Development:
 def aizy_environment(urls: dict[str, str]) -> dict[str, str]:
     """What aizy is started with in development."""
     settings = read_settings()
-    defaults = {"AIZY_ENV": "development", "JWT_SECRET": development_secrets()["jwt_secret"]}
+    defaults = {
+        "AIZY_ENV": "development",
+        "JWT_SECRET": development_secrets()["jwt_secret"],
+        "MEDIA_DIR": str(media_folder()),
+    }
     missing = {name: value for name, value in defaults.items() if name not in settings}
     return dict(os.environ) | missing | urls
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .locations import REPOSITORY
 
-SERVER = ("server/api", "server/config", "server/security", "server/work")
+SERVER = ("server/api", "server/config", "server/media", "server/security", "server/work")
 
 # A folder and the folders of ours that it may include from; its own subfolders count as itself.
 FOLDERS: dict[str, tuple[str, ...]] = {
@@ -16,6 +16,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "sinks": ("base", "stores", "sinks"),
     "server/config": ("base", "server/config", "server/security"),
     "server/security": ("base", "stores", "server/config", "server/security"),
+    "server/media": ("base", "stores", "server/config", "server/media", "server/work"),
     "server/work": ("base", "stores", "sinks", *SERVER),
     "server/api": ("base", "stores", "sinks", *SERVER),
     "server/http": ("base", "stores", "server/http", *SERVER),
@@ -38,6 +39,7 @@ LIBRARIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"jansson\.h", ("stores/mysql", "sinks", "server/api", "server/security", "server/cli")),
     (r"jwt\.h|argon2\.h", ("server/security",)),
     (r"curl/.*", ("server/api", "server/config", "server/work", "sinks")),
+    (r"gd\.h", ("server/media",)),
     (r"utf8proc\.h", ("base", "stores")),
     (r"zlib\.h", ("base",)),
 )

@@ -19,6 +19,11 @@ def dev_folder() -> Path:
     return folder
 
 
+def media_folder() -> Path:
+    """Where the images are that are uploaded in development; made by aizy."""
+    return dev_folder() / "media"
+
+
 def log_folder() -> Path:
     folder = dev_folder() / "log"
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -9,7 +9,7 @@
 
 #include "server/api/paging.h"
 #include "server/api/schema.h"
-#include "stores/product_store.h"
+#include "stores/product_images.h"
 
 /* The query of a list: `status` asks for the managing view. */
 struct product_list_query {
@@ -32,8 +32,14 @@ struct product_delete_query {
     bool hard;
 };
 
+/* The order of a product's images. */
+struct product_images_body {
+    struct product_image_place_list images;
+};
+
 extern const struct schema product_create_schema; /* struct product_edit: name is required */
 extern const struct schema product_edit_schema;   /* struct product_edit: nothing is */
+extern const struct schema product_images_schema; /* struct product_images_body */
 extern const struct schema product_public_schema;
 extern const struct schema product_managing_schema;
 extern const struct schema product_list_query_schema;

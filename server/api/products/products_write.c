@@ -3,7 +3,7 @@
 #include "server/api/products/products.h"
 #include "server/api/reply.h"
 
-static struct product_author author_of(const struct job *job) {
+struct product_author product_author_of(const struct job *job) {
     return (struct product_author){.user_id = job->caller.id,
                                    .address = job->request.address,
                                    .request_id = str_of(job->request_id),
@@ -12,7 +12,7 @@ static struct product_author author_of(const struct job *job) {
 
 struct fault product_create(struct job *job) {
     struct product_edit *edit = job->body;
-    const struct product_author author = author_of(job);
+    const struct product_author author = product_author_of(job);
     struct product product;
 
     edit->decimal_currency = job->decimal_currency;
@@ -24,7 +24,7 @@ struct fault product_create(struct job *job) {
 
 static struct fault update(struct job *job) {
     struct product_edit *edit = job->body;
-    const struct product_author author = author_of(job);
+    const struct product_author author = product_author_of(job);
     int64_t expected_version = 0;
     struct product product;
 
@@ -47,7 +47,7 @@ struct fault product_replace(struct job *job) {
 
 struct fault product_delete(struct job *job) {
     const struct product_delete_query *query = job->query;
-    const struct product_author author = author_of(job);
+    const struct product_author author = product_author_of(job);
     struct product_edit archive;
     int64_t expected_version = 0;
     struct product product;
