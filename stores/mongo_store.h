@@ -24,6 +24,7 @@ struct mongo_store_options {
     int64_t
         timeout_ms;  /* of one call: maxTimeMS; a server that is mute is given up a second later */
     int64_t slow_ms; /* a call that takes as long is logged; 0: none is */
+    bool tries_once; /* the driver repeats no read that failed: for who asks again soon anyway */
     struct store_watch watch;
 };
 
@@ -37,8 +38,11 @@ MUST_USE struct fault mongo_store_open(const struct mongo_store_options *options
                                        struct mongo_store **store);
 void mongo_store_close(struct mongo_store *store);
 
-/* One round trip. */
-MUST_USE struct fault mongo_store_ping(struct mongo_store *store);
+/*
+ * Whether the server is there: FAULT_STORE_DOWN or none. Looks for a document by its key, because a
+ * server that answers a ping may hang on that; a refusal is an answer.
+ */
+MUST_USE struct fault mongo_store_probe(struct mongo_store *store);
 
 /*
  * For `aizy check`: what is wrong and how to mend it, as one sentence without the password; absent

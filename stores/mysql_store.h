@@ -43,8 +43,11 @@ MUST_USE struct fault mysql_store_open(const struct mysql_store_options *options
                                        struct mysql_store **store);
 void mysql_store_close(struct mysql_store *store);
 
-/* One round trip. */
-MUST_USE struct fault mysql_store_ping(struct mysql_store *store);
+/*
+ * Whether the server is there: FAULT_STORE_DOWN or none. Reads a row, because a server that answers
+ * a ping may hang on that; a refusal is an answer.
+ */
+MUST_USE struct fault mysql_store_probe(struct mysql_store *store);
 
 /*
  * For `aizy check`: what is wrong with the connection and how to mend it, as one sentence without

@@ -6,6 +6,9 @@
 #include "server/api/openapi.h"
 #include "server/api/route.h"
 
+/* Each driver waits a second longer for a call than the server may take. */
+#define TRIAL_GRACE_MS 1000
+
 static struct str_list split_origins(struct str text, struct arena *arena) {
     struct str_list list = {arena_alloc_array(arena, text.size + 1, sizeof(struct str)), 0};
     struct str rest = text;
@@ -42,6 +45,11 @@ void app_init(struct app *app, const struct config *config, struct arena *arena)
     atomic_init(&app->gzip_was_asked_for, false);
     atomic_init(&app->is_stopping, false);
     atomic_init(&app->parked_jobs, 0);
-    breaker_init(&app->mysql_breaker, "mysql");
-    breaker_init(&app->mongo_breaker, "mongo");
+    const struct breaker_limits limits = {
+        .pause_ms = config->store_pause_ms,
+        .pause_max_ms = config->store_pause_max_ms,
+        .trial_ms = config->store_connect_timeout_ms + config->store_timeout_ms + TRIAL_GRACE_MS,
+    };
+    breaker_init(&app->mysql_breaker, "mysql", &limits);
+    breaker_init(&app->mongo_breaker, "mongo", &limits);
 }

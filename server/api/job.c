@@ -148,17 +148,23 @@ static struct fault run_step(struct job *job) {
     return fault_none();
 }
 
-/* Whether what the pool's workers ask may be asked: see server/work/breaker.h. */
-static bool pool_is_admitted(struct app *app, enum pool_name pool) {
+/* Of the store that the pool's workers ask; NULL: they ask none. */
+static struct breaker *breaker_of(struct app *app, enum pool_name pool) {
     switch (pool) {
     case POOL_MYSQL:
-        return breaker_admits(&app->mysql_breaker);
+        return &app->mysql_breaker;
     case POOL_MONGO:
     case POOL_BULK:
-        return breaker_admits(&app->mongo_breaker);
+        return &app->mongo_breaker;
     default:
-        return true;
+        return NULL;
     }
+}
+
+/* Whether there is a chance that the store may be asked, before the job waits for its pool. */
+static bool pool_is_admitted(struct app *app, enum pool_name pool) {
+    struct breaker *breaker = breaker_of(app, pool);
+    return breaker == NULL || breaker_may_admit(breaker);
 }
 
 /* All that is still to come: no password is hashed for a store that is not there. */
@@ -245,21 +251,31 @@ bool job_stream_on(struct job *job) {
     return pool_is_admitted(job->app, pool) && pool_submit(job->app->pools[pool], job);
 }
 
+/* The job may be answered and gone when it returns. */
+static void work_on(struct job *job, enum pool_name pool, void *context) {
+    job->mysql = pool == POOL_MYSQL ? context : NULL;
+    job->mongo = pool == POOL_MONGO || pool == POOL_BULK ? context : NULL;
+    if (job->stream.has_begun) {
+        fill_again(job);
+    } else {
+        advance(job, pool);
+    }
+}
+
 void job_run_stage(struct job *job, enum pool_name pool, void *context) {
+    struct breaker *breaker = breaker_of(job->app, pool);
+    bool is_trial = false;
     log_set_request_id(str_of(job->request_id));
     job_trace_run(&job->trace);
     if (!is_worth_while(job, pool)) {
         job_refuse(job, FAULT_SHUTTING_DOWN);
-    } else if (!pool_is_admitted(job->app, pool)) {
+    } else if (breaker != NULL && !breaker_admits(breaker, &is_trial)) {
         job_refuse(job, FAULT_STORE_DOWN);
     } else {
-        job->mysql = pool == POOL_MYSQL ? context : NULL;
-        job->mongo = pool == POOL_MONGO || pool == POOL_BULK ? context : NULL;
-        if (job->stream.has_begun) {
-            fill_again(job);
-        } else {
-            advance(job, pool);
-        }
+        work_on(job, pool, context);
+    }
+    if (is_trial) {
+        breaker_end_trial(breaker);
     }
     log_set_request_id((struct str){NULL, 0});
 }

@@ -96,10 +96,10 @@ static void log_listening(const struct serving *serving) {
 /* Looks at the stores that have come up since. False: one has a schema that is not this program's.
  */
 static bool check_gates(struct serving *serving) {
-    if (!gate_is_open(&serving->mysql_gate) && breaker_is_closed(&serving->app.mysql_breaker)) {
+    if (!gate_is_open(&serving->mysql_gate) && breaker_would_admit(&serving->app.mysql_breaker)) {
         gate_check(&serving->mysql_gate);
     }
-    if (!gate_is_open(&serving->mongo_gate) && breaker_is_closed(&serving->app.mongo_breaker)) {
+    if (!gate_is_open(&serving->mongo_gate) && breaker_would_admit(&serving->app.mongo_breaker)) {
         gate_check(&serving->mongo_gate);
     }
     return !serving->mysql_gate.is_refused && !serving->mongo_gate.is_refused;

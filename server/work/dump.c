@@ -15,8 +15,9 @@ static void dump_pool(struct pool *pool) {
 static void dump_store(struct breaker *breaker) {
     struct breaker_figures figures = breaker_figures(breaker);
     log_info("dump.store", LOG_TEXT("store", breaker->store),
-             LOG_TEXT("breaker", figures.is_closed ? "closed" : "open"),
-             LOG_INT("opened", figures.opened), LOG_INT("refused", figures.refused));
+             LOG_TEXT("breaker", breaker_state_text(figures.state)),
+             LOG_INT("opened", figures.opened), LOG_INT("refused", figures.refused),
+             LOG_INT("trials", figures.trials));
 }
 
 static void dump_cache(struct cache *cache) {

@@ -9,15 +9,15 @@
 #include "stores/mysql_store.h"
 
 #define READINESS_STACK_BYTES (1024UL * 1024)
-/* Sooner than a request would give up: an answer about readiness should not be older than this. */
-#define READINESS_TIMEOUT_MS 2000
+/* Sooner than a request would give up; the stores' own grace of a second comes on top. */
+#define READINESS_TIMEOUT_MS 1000
 
 /* A kind of store: how its watcher opens it, asks it and closes it. */
 struct store_kind {
     const char *name;
     const char *thread_name;
     struct fault (*open)(const struct config *config, void **store);
-    struct fault (*ping)(void *store);
+    struct fault (*probe)(void *store);
     void (*close)(void *store);
 };
 
@@ -39,7 +39,7 @@ struct readiness {
     struct watcher watchers[WATCHER_COUNT];
 };
 
-static int64_t ping_timeout_ms(int64_t configured_ms) {
+static int64_t probe_timeout_ms(int64_t configured_ms) {
     return configured_ms < READINESS_TIMEOUT_MS ? configured_ms : READINESS_TIMEOUT_MS;
 }
 
@@ -48,8 +48,8 @@ static struct fault open_mysql(const struct config *config, void **store) {
     TRY(mysql_store_open(
         &(struct mysql_store_options){
             .url = config->database_url,
-            .connect_timeout_ms = ping_timeout_ms(config->store_connect_timeout_ms),
-            .timeout_ms = ping_timeout_ms(config->store_timeout_ms),
+            .connect_timeout_ms = probe_timeout_ms(config->store_connect_timeout_ms),
+            .timeout_ms = probe_timeout_ms(config->store_timeout_ms),
             .slow_ms = config->slow_store_ms,
         },
         &opened));
@@ -57,8 +57,8 @@ static struct fault open_mysql(const struct config *config, void **store) {
     return fault_none();
 }
 
-static struct fault ping_mysql(void *store) {
-    return mysql_store_ping(store);
+static struct fault probe_mysql(void *store) {
+    return mysql_store_probe(store);
 }
 
 static void close_mysql(void *store) {
@@ -70,31 +70,32 @@ static struct fault open_mongo(const struct config *config, void **store) {
     TRY(mongo_store_open(
         &(struct mongo_store_options){
             .url = config->mongodb_uri,
-            .connect_timeout_ms = ping_timeout_ms(config->store_connect_timeout_ms),
-            .timeout_ms = ping_timeout_ms(config->store_timeout_ms),
+            .connect_timeout_ms = probe_timeout_ms(config->store_connect_timeout_ms),
+            .timeout_ms = probe_timeout_ms(config->store_timeout_ms),
             .slow_ms = config->slow_store_ms,
+            .tries_once = true,
         },
         &opened));
     *store = opened;
     return fault_none();
 }
 
-static struct fault ping_mongo(void *store) {
-    return mongo_store_ping(store);
+static struct fault probe_mongo(void *store) {
+    return mongo_store_probe(store);
 }
 
 static void close_mongo(void *store) {
     mongo_store_close(store);
 }
 
-static const struct store_kind mysql_kind = {"mysql", "ready-mysql", open_mysql, ping_mysql,
+static const struct store_kind mysql_kind = {"mysql", "ready-mysql", open_mysql, probe_mysql,
                                              close_mysql};
-static const struct store_kind mongo_kind = {"mongo", "ready-mongo", open_mongo, ping_mongo,
+static const struct store_kind mongo_kind = {"mongo", "ready-mongo", open_mongo, probe_mongo,
                                              close_mongo};
 
 static void ask(struct watcher *watcher) {
     int64_t begun_us = clock_monotonic_us();
-    bool is_up = watcher->store != NULL && !fault_occurred(watcher->kind->ping(watcher->store));
+    bool is_up = watcher->store != NULL && !fault_occurred(watcher->kind->probe(watcher->store));
     breaker_note_probe(watcher->breaker, is_up, begun_us);
 }
 

@@ -74,6 +74,7 @@ struct fault mongo_store_open(const struct mongo_store_options *options,
         mongoc_uri_destroy(uri);
         return fault_of(FAULT_INVALID);
     }
+    CHECK(mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, !options->tries_once));
     *store = make_store(uri, options->connect_timeout_ms, options->timeout_ms);
     (*store)->slow_ms = options->slow_ms;
     (*store)->watch = options->watch;
@@ -98,9 +99,15 @@ void mongo_store_close(struct mongo_store *store) {
     free(store);
 }
 
-struct fault mongo_store_ping(struct mongo_store *store) {
+struct fault mongo_store_probe(struct mongo_store *store) {
     MONGO_BSON(command);
     MONGO_BSON(reply);
-    mongo_put_int64(&command, "ping", 1);
-    return mongo_connection_read(store, "store.ping", &command, &reply);
+    bson_t filter;
+    mongo_put_str(&command, "find", STR("products"));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&command, "filter", &filter));
+    mongo_put_int64(&filter, "_id", 0);
+    CHECK(bson_append_document_end(&command, &filter));
+    mongo_put_int64(&command, "limit", 1);
+    struct fault fault = mongo_connection_read(store, "store.probe", &command, &reply);
+    return fault_is(fault, FAULT_STORE_DOWN) ? fault : fault_none();
 }

@@ -38,13 +38,11 @@ void mysql_store_close(struct mysql_store *store) {
     free(store);
 }
 
-static unsigned int ping(struct mysql_store *store, void *context) {
-    (void)context;
-    return mysql_ping(store->session) == 0 ? 0 : mysql_errno(store->session);
-}
-
-struct fault mysql_store_ping(struct mysql_store *store) {
-    const struct mysql_call call = {.name = "ping", .run = ping};
-    struct fault fault = mysql_call(store, &call);
-    return store->failure.class == MYSQL_CLASS_LOST ? mysql_call(store, &call) : fault;
+struct fault mysql_store_probe(struct mysql_store *store) {
+    static const struct str sql = STR_INIT("SELECT id FROM roles LIMIT 1");
+    struct fault fault = mysql_run_text(store, "probe", sql);
+    if (store->failure.class == MYSQL_CLASS_LOST) {
+        fault = mysql_run_text(store, "probe", sql);
+    }
+    return fault_is(fault, FAULT_STORE_DOWN) ? fault : fault_none();
 }

@@ -18,7 +18,7 @@ AT_ONCE_S = 3.0
 RECOVERY_S = 5.0
 # How long the catalogue may still be answered from memory.
 FROM_MEMORY_S = 3.0
-# A store that hangs is noticed by the time-outs of a ping.
+# A store that hangs is noticed by the watcher within 3 s; the rest is for a busy machine.
 NOTICE_S = 10.0
 
 

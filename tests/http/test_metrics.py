@@ -59,6 +59,8 @@ LABELLED = {
     "aizy_store_calls_total": ("counter", {"store", "call", "outcome"}),
     "aizy_store_call_duration_seconds": ("histogram", {"store"}),
     "aizy_store_up": ("gauge", {"store"}),
+    "aizy_breaker_state": ("gauge", {"store"}),
+    "aizy_breaker_trials_total": ("counter", {"store"}),
     "aizy_breaker_opened_total": ("counter", {"store"}),
     "aizy_breaker_refused_total": ("counter", {"store"}),
     "aizy_build_info": ("gauge", {"version", "compiler"}),

@@ -42,7 +42,7 @@ static inline void fixture_run(struct mysql_store *store, const char *sql) {
 
 /* The first column of the first row, as a number. */
 static inline int64_t fixture_number(struct mysql_store *store, const char *sql) {
-    CHECK(!fault_occurred(mysql_store_ping(store)));
+    CHECK(!fault_occurred(mysql_store_probe(store)));
     CHECK(mysql_query(store->session, sql) == 0);
     MYSQL_RES *rows = mysql_store_result(store->session);
     CHECK(rows != NULL);

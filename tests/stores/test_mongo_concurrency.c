@@ -21,7 +21,7 @@ static void *run_racer(void *argument) {
     struct arena own_arena;
     struct mongo_store *own = fixture_open(fixture_url);
     arena_init(&own_arena, (size_t)256 << 20);
-    CHECK(!fault_occurred(mongo_store_ping(own)));
+    CHECK(!fault_occurred(mongo_store_probe(own)));
     (void)pthread_barrier_wait(&start);
     racer->race(own, &own_arena, racer);
     arena_release(&own_arena);

@@ -60,7 +60,7 @@ static void a_password_may_have_an_at_sign(void **state) {
 
 static void a_good_server_has_nothing_to_mend(void **state) {
     (void)state;
-    assert_done(mongo_store_ping(store));
+    assert_done(mongo_store_probe(store));
     assert_true(str_is_absent(mongo_store_diagnose(store, &arena)));
 }
 
@@ -73,7 +73,7 @@ static void a_server_that_is_not_there_is_named_without_the_password(void **stat
     struct mongo_store *opened = NULL;
     assert_done(mongo_store_open(&options, &opened));
     int64_t begun_us = clock_monotonic_us();
-    assert_fault(mongo_store_ping(opened), FAULT_STORE_DOWN);
+    assert_fault(mongo_store_probe(opened), FAULT_STORE_DOWN);
     assert_true(clock_monotonic_us() - begun_us < 1000000);
     struct str sentence = mongo_store_diagnose(opened, &arena);
     assert_non_null(strstr(sentence.data, "127.0.0.1:1"));
@@ -88,7 +88,7 @@ static void assert_all_down(void) {
     struct product_page page;
     struct product product;
     int64_t count = 0;
-    assert_fault(mongo_store_ping(far), FAULT_STORE_DOWN);
+    assert_fault(mongo_store_probe(far), FAULT_STORE_DOWN);
     assert_fault(product_store_count(far, &count), FAULT_STORE_DOWN);
     assert_fault(product_store_find(far, &arena, STR("shirt"), PRODUCT_VIEW_PUBLIC, &product),
                  FAULT_STORE_DOWN);
@@ -99,7 +99,7 @@ static void assert_all_down(void) {
 
 static void wait_until_up(void) {
     int64_t deadline_us = clock_monotonic_us() + RECOVERY_MS * INT64_C(1000);
-    while (fault_occurred(mongo_store_ping(far))) {
+    while (fault_occurred(mongo_store_probe(far))) {
         assert_true(clock_monotonic_us() < deadline_us);
         (void)usleep(20000);
     }
@@ -136,10 +136,10 @@ static void reads_and_writes_survive_a_restart_in_between(void **state) {
 
 static void a_server_that_hangs_is_down_in_time(void **state) {
     (void)state;
-    assert_done(mongo_store_ping(far));
+    assert_done(mongo_store_probe(far));
     proxy_set(&proxy, PROXY_HOLD);
     int64_t begun_us = clock_monotonic_us();
-    assert_fault(mongo_store_ping(far), FAULT_STORE_DOWN);
+    assert_fault(mongo_store_probe(far), FAULT_STORE_DOWN);
     /* The call's time-out with the socket's grace, once more to connect, and a slow machine. */
     assert_true(clock_monotonic_us() - begun_us < 8000000);
     proxy_set(&proxy, PROXY_OPEN);
@@ -150,7 +150,7 @@ static void a_commit_whose_answer_is_lost_has_an_unknown_outcome(void **state) {
     (void)state;
     struct product_edit edit = edit_of("Shirt", 1);
     struct product product;
-    assert_done(mongo_store_ping(far));
+    assert_done(mongo_store_probe(far));
     proxy_set(&proxy, PROXY_CUT_COMMIT);
     assert_fault(product_store_create(far, &arena, &edit, &author, &violations, &product),
                  FAULT_OUTCOME_UNKNOWN);

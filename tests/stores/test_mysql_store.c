@@ -62,9 +62,9 @@ static void reads_mend_a_killed_session_and_prepare_anew(void **state) {
 
 static void ping_mends_a_killed_session(void **state) {
     struct mysql_fixture *fixture = *state;
-    assert_false(fault_occurred(mysql_store_ping(fixture->store)));
+    assert_false(fault_occurred(mysql_store_probe(fixture->store)));
     fixture_kill(fixture, fixture->store);
-    assert_false(fault_occurred(mysql_store_ping(fixture->store)));
+    assert_false(fault_occurred(mysql_store_probe(fixture->store)));
 }
 
 struct interrupted {
@@ -120,7 +120,7 @@ static void lost_answer_to_commit_is_an_unknown_outcome(void **state) {
     struct fault fault = mysql_transaction_run(fixture->store, insert_and_be_killed, &interrupted);
     assert_true(fault_is(fault, FAULT_OUTCOME_UNKNOWN));
     assert_int_equal(interrupted.runs, 1);
-    assert_false(fault_occurred(mysql_store_ping(fixture->store)));
+    assert_false(fault_occurred(mysql_store_probe(fixture->store)));
 }
 
 struct deadlocked {
@@ -189,7 +189,7 @@ static void read_only_server_is_down_and_asked_anew(void **state) {
     struct fault fault = mysql_run_text(fixture->store, "test",
                                         STR("SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1290"));
     assert_true(fault_is(fault, FAULT_STORE_DOWN));
-    assert_false(fault_occurred(mysql_store_ping(fixture->store)));
+    assert_false(fault_occurred(mysql_store_probe(fixture->store)));
     assert_int_not_equal(session, session_id_of(fixture->store));
 }
 

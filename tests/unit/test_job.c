@@ -82,8 +82,8 @@ static void says_which_stores_are_there(void **state) {
         {true, true, true, 503, "{\"status\":\"down\""},
     };
     for (size_t i = 0; i < COUNT_OF(states); i++) {
-        atomic_store(&fixture.app.mysql_breaker.is_closed, states[i].mysql);
-        atomic_store(&fixture.app.mongo_breaker.is_closed, states[i].mongo);
+        breaker_note_probe(&fixture.app.mysql_breaker, states[i].mysql, 1);
+        breaker_note_probe(&fixture.app.mongo_breaker, states[i].mongo, 1);
         atomic_store(&fixture.app.is_stopping, states[i].is_stopping);
         struct job *job = start(HTTP_GET, "/readyz");
         assert_int_equal(job->reply.status, states[i].status);
@@ -139,7 +139,7 @@ static void answers_at_once_when_the_pool_is_full(void **state) {
         &(struct pool_options){.name = "gate", .workers = 1, .queue = 1, .run = wait_at_gate});
     fill(pool, &gate);
     fixture.app.pools[POOL_MONGO] = pool;
-    atomic_store(&fixture.app.mongo_breaker.is_closed, true);
+    breaker_note_probe(&fixture.app.mongo_breaker, true, 1);
 
     struct job *job = start(HTTP_GET, "/api/products");
     assert_int_equal(fixture.finished, 1);

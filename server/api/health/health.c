@@ -63,8 +63,8 @@ static struct str stream_text(struct app *app) {
 }
 
 struct fault health_ready(struct job *job) {
-    bool mysql = breaker_is_closed(&job->app->mysql_breaker);
-    bool mongo = breaker_is_closed(&job->app->mongo_breaker);
+    bool mysql = breaker_would_admit(&job->app->mysql_breaker);
+    bool mongo = breaker_would_admit(&job->app->mongo_breaker);
     bool is_stopping = atomic_load(&job->app->is_stopping);
     struct readiness_reply reply = {.mysql = state_text(mysql),
                                     .mongo = state_text(mongo),

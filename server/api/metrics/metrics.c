@@ -18,9 +18,11 @@ static void measure_pool(struct pool *pool) {
 static void measure_breaker(struct breaker *breaker) {
     struct breaker_figures figures = breaker_figures(breaker);
     const struct metric_labels labels = METRIC_LABELS(breaker->store);
-    metric_set(METRIC_STORE_UP, labels, figures.is_closed);
+    metric_set(METRIC_STORE_UP, labels, figures.state != BREAKER_OPEN);
+    metric_set(METRIC_BREAKER_STATE, labels, figures.state);
     metric_raise(METRIC_BREAKER_OPENED, labels, (int64_t)figures.opened);
     metric_raise(METRIC_BREAKER_REFUSED, labels, (int64_t)figures.refused);
+    metric_raise(METRIC_BREAKER_TRIALS, labels, (int64_t)figures.trials);
 }
 
 static void measure_cache(struct cache *cache) {
