@@ -73,7 +73,12 @@ COMMANDS = (
             Option("-k", "EXPR", "only targets whose name matches"),
         ),
     ),
-    Command("lint", "lint:lint", "formatting, clang-tidy, who includes what, lengths, scripts"),
+    Command(
+        "lint",
+        "lint:lint",
+        "formatting, clang-tidy, who includes what, lengths, scripts",
+        (Option("--since", "REVISION", "clang-tidy only for what has changed since"),),
+    ),
     Command("format", "lint:reformat", "clang-format over every C file"),
     Command(
         "migrate",

@@ -38,9 +38,11 @@ def python_files() -> list[Path]:
     )
 
 
-def lint(_: argparse.Namespace) -> int:
+def lint(arguments: argparse.Namespace) -> int:
     results = Results()
-    for title, check in CHECKS:
+    files = _changed_since(arguments.since) if arguments.since else []
+    checks = [*CHECKS, ("clang-tidy", lambda: _tidy(files, every=not arguments.since))]
+    for title, check in checks:
         begun = time.monotonic()
         try:
             problems = check()
@@ -106,15 +108,31 @@ def _python() -> list[str]:
     return wrong
 
 
-def _tidy() -> list[str]:
+def _changed_since(revision: str) -> list[Path]:
+    """The C sources that differ from a revision's, or that git does not know yet."""
+    git = ("git", "-C", str(REPOSITORY))
+    names: list[str] = []
+    for command in (["diff", "--name-only", revision], ["ls-files", "-o", "--exclude-standard"]):
+        done = subprocess.run([*git, *command], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise DevError(done.stderr.strip())
+        names += done.stdout.splitlines()
+    return [file for file in c_files(".c") if str(file.relative_to(REPOSITORY)) in names]
+
+
+def _tidy(files: Sequence[Path], every: bool) -> list[str]:
     """The compilation database of the clang build says how each file is compiled."""
+    if not files and not every:
+        return []
     database = configure("clang-debug")
     runner = shutil.which("run-clang-tidy")
     if runner is None:
         raise DevError("run-clang-tidy is missing: apt-get install clang-tidy")
-    folders = f"^{REPOSITORY}/({'|'.join(C_FOLDERS)})/.*\\.c$"
+    chosen = [f"^{REPOSITORY}/({'|'.join(C_FOLDERS)})/.*\\.c$"]
+    if not every:
+        chosen = [f"^{file}$" for file in files]
     jobs = str(os.cpu_count() or 2)
-    command = [runner, "-quiet", "-p", str(database), "-j", jobs, folders]
+    command = [runner, "-quiet", "-p", str(database), "-j", jobs, *chosen]
     try:
         run_step("clang-tidy", command)
     except DevError as error:
@@ -143,5 +161,4 @@ CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
     ("unfinished work", _unfinished),
     ("scripts", _scripts),
     ("Python", _python),
-    ("clang-tidy", _tidy),
 )
