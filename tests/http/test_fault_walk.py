@@ -245,6 +245,9 @@ def fixture_world(databases, make_server, scratch) -> Iterator[World]:
         databases,
         FAULT_INJECT_FILE=str(path),
         STORE_TIMEOUT_MS=str(STORE_TIMEOUT_MS),
+        # Hundreds of calls hang one after the other: the pause would only grow.
+        STORE_PAUSE_MS="1",
+        STORE_PAUSE_MAX_MS="1",
         MYSQL_WORKERS="1",
         MONGO_WORKERS="1",
         BULK_WORKERS="1",
