@@ -63,6 +63,7 @@ def figure(server: Server, name: str) -> float:
     return sum(family.samples.values())
 
 
+@pytest.mark.race
 def test_a_product_is_in_memory_until_another_process_changes_it(
     writer: Server, reader: Server
 ) -> None:
@@ -260,6 +261,7 @@ def store_calls(server: Server) -> float:
     )
 
 
+@pytest.mark.race
 def test_of_many_that_miss_one_asks_the_store(writer: Server) -> None:
     product = shop.create(writer, name="In demand", stock=3)
     before = store_calls(writer)

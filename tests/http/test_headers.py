@@ -187,7 +187,7 @@ def test_a_304_has_no_body(server: Server, product: dict) -> None:
     ("path", "allow"),
     [
         ("/api/products", "GET, HEAD, POST, OPTIONS"),
-        ("/api/products/x", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+        ("/api/products/x", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"),
         ("/auth/login", "POST, OPTIONS"),
         ("/healthz", "GET, HEAD, OPTIONS"),
     ],
