@@ -83,6 +83,31 @@ def test_a_product_is_in_memory_until_another_process_changes_it(
     assert figure(reader, "change_stream_events_total") >= 6
 
 
+WRITES = 200
+
+
+@pytest.mark.slow
+def test_how_soon_another_process_shows_it(writer: Server, reader: Server) -> None:
+    """From the writer's answer to the other's; nothing expires by age here."""
+    product = shop.create(writer, name="Timed")
+    path = f"/api/products/{product['id']}"
+    token = writer.admin_token()
+    delays_ms = []
+    with requests.Session() as writing, requests.Session() as reading:
+        writing.trust_env = reading.trust_env = False
+        writing.headers["Authorization"] = f"Bearer {token}"
+        for price in range(WRITES):
+            assert reading.get(reader.url + path).status_code == 200
+            assert writing.patch(writer.url + path, json={"price": price}).status_code == 200
+            answered_at = time.monotonic()
+            while reading.get(reader.url + path).json()["price"] != price:
+                assert time.monotonic() - answered_at < SOON_S
+            delays_ms.append(1000 * (time.monotonic() - answered_at))
+    delays_ms.sort()
+    middle, late, last = (delays_ms[round(share * (WRITES - 1))] for share in (0.5, 0.99, 1))
+    print(f"shown after {middle:.1f} ms (p50), {late:.1f} ms (p99), {last:.1f} ms (all)")
+
+
 def test_one_that_goes_or_loses_its_slug_is_gone(writer: Server, reader: Server) -> None:
     first = shop.create(writer, name="First", slug="to-be-had")
     second = shop.create(writer, name="Second")
@@ -275,6 +300,20 @@ def test_of_many_that_miss_one_asks_the_store(writer: Server) -> None:
     answers = herd(writer, "/api/products/in-demand-by-nobody")
     for answer in answers:
         assert_error(answer, 404, "not_found")
+
+
+def test_memory_stays_within_its_bound(writer: Server, make_reader) -> None:
+    limit = 1024 * 1024
+    shop.create(writer, name="Large", brand="Large", description="x" * 20000)
+    server = make_reader(CATALOGUE_CACHE_MB="1", CATALOGUE_LIST_STALE_MS=NEVER_MS)
+    plain = {"Accept-Encoding": "identity"}
+    for price in range(120):
+        # Each question is an entry of its own.
+        answer = server.get(f"/api/products?brand=Large&max_price={1000 + price}", headers=plain)
+        assert len(assert_ok(answer)["items"]) == 1
+    assert 0 < figure(server, "cache_bytes") <= limit
+    assert figure(server, "cache_evictions_total") >= 120 - limit / 20000
+    server.stop()
 
 
 def test_a_server_without_a_cache_follows_nothing(make_reader) -> None:
