@@ -8,9 +8,10 @@
  * and before it answers, also when the stage failed: a lost commit may have been carried out.
  *
  * Content coding. A worker that fills also compresses, once, what GZIP_MIN_BYTES makes worth it,
- * from the first request that prefers gzip on; what was kept before that is then made anew. Nothing is compressed on a loop thread, and nothing
- * but these public answers anywhere, so that no length tells of a secret. Each coding has an ETag
- * of its own; what the store gives no ETag for, such as a list, gets one of its bytes.
+ * from the first request that prefers gzip on; what was kept before that is then made anew. Nothing
+ * is compressed on a loop thread, and nothing but these public answers anywhere, so that no length
+ * tells of a secret. Each coding has an ETag of its own; what the store gives no ETag for, such as
+ * a list, gets one of its bytes.
  *
  * `Cache-Control: no-cache` from somebody with a valid access token goes past the cache, to the
  * store and its bounded queue, and fills it; from anybody else it means nothing. Whose token it is

@@ -58,3 +58,12 @@ struct fault reply_object_with_etag(struct job *job, const void *object, int64_t
     }
     return reply_object(job, object);
 }
+
+void etag_add(struct job *job, struct str shown) {
+    if (!answer_cache_covers(job) || str_is_absent(shown)) {
+        return;
+    }
+    struct str inside = str_slice(job->cache_tag, 0, job->cache_tag.size - 1);
+    job->cache_tag = arena_printf(&job->arena, "%.*s-%08" PRIx32 "\"", STR_ARG(inside),
+                                  (uint32_t)str_hash(shown));
+}

@@ -28,4 +28,10 @@ bool etag_client_has(const struct job *job, struct str tag);
 MUST_USE struct fault reply_object_with_etag(struct job *job, const void *object, int64_t version,
                                              int64_t sequence);
 
+/*
+ * After it, for an answer that is cached: what else shows in it and changes without either number,
+ * such as the name of something else. Absent: nothing.
+ */
+void etag_add(struct job *job, struct str shown);
+
 #endif

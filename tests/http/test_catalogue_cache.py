@@ -131,11 +131,16 @@ def test_one_that_goes_or_loses_its_slug_is_gone(writer: Server, reader: Server)
 def test_a_category_flushes_everything(writer: Server, reader: Server) -> None:
     shop.add_categories(writer, lamps=None)
     product = shop.create(writer, name="A lamp", category="lamps")
-    assert read(reader, product)["category"] == "lamps"
+    path = f"/api/products/{product['id']}"
+    before = reader.get(path)
+    assert assert_ok(before)["category"] == "lamps"
+    tagged = {"If-None-Match": before.headers["ETag"]}
+    assert reader.get(path, headers=tagged).status_code == 304
     with writer.databases.mongo.connect() as client:
         categories = client[writer.database].categories
         assert categories.update_one({"slug": "lamps"}, {"$set": {"slug": "lights"}}).matched_count
     assert processes.wait_until(lambda: read(reader, product)["category"] == "lights", SOON_S)
+    assert assert_ok(reader.get(path, headers=tagged))["category"] == "lights"
 
 
 def test_what_a_killed_writer_wrote_shows(writer: Server, make_reader, reader: Server) -> None:

@@ -66,5 +66,8 @@ struct fault product_show(struct job *job) {
                            arena_printf(&job->arena, "/api/products/%.*s", STR_ARG(product.slug)));
     }
     job->cache_subject = product.id;
-    return reply_object_with_etag(job, &product, product.version, product.stock_seq);
+    TRY(reply_object_with_etag(job, &product, product.version, product.stock_seq));
+    /* A category that gets another slug is no new version of its products. */
+    etag_add(job, product.category);
+    return fault_none();
 }
