@@ -160,6 +160,10 @@ struct fault admission_check(struct job *job) {
     if (guard_is_needed(job)) {
         TRY(guard_check_token(job));
     }
+    if (job->route->access == ACCESS_USER_OR_CART && !guard_is_needed(job)) {
+        TRY(guard_check_guest(job));
+        TRY(idempotency_check_guest(job));
+    }
     if (job->route->access == ACCESS_METRICS) {
         TRY(guard_check_reader_of_metrics(job));
     }

@@ -39,6 +39,10 @@ void app_init(struct app *app, const struct config *config, struct arena *arena)
     app->started_ms = clock_now_ms();
     token_keys_init(&app->token_keys, config->jwt_secret, config->jwt_secret_previous);
     derive_key(config->jwt_secret, "cursor", app->cursor_key);
+    bool has_previous = !str_is_absent(config->jwt_secret_previous);
+    derive_key(config->jwt_secret, "cart", app->cart_keys.current);
+    derive_key(has_previous ? config->jwt_secret_previous : config->jwt_secret, "cart",
+               app->cart_keys.previous);
     app->cors_origins = split_origins(config->cors_origins, arena);
     app->openapi = openapi_render(arena);
     answer_flights_init(&app->flights);

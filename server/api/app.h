@@ -12,6 +12,7 @@
 #include "server/api/answer_flight.h"
 #include "server/config/config.h"
 #include "server/media/media_storage.h"
+#include "server/security/cart_token.h"
 #include "server/security/token.h"
 #include "server/work/breaker.h"
 #include "server/work/catalogue_follower.h"
@@ -48,10 +49,12 @@ struct app {
     int64_t started_ms;
     struct token_keys token_keys;
     unsigned char cursor_key[APP_KEY_BYTES]; /* signs the cursors of lists */
+    struct cart_token_keys cart_keys;
     struct str_list cors_origins;
     struct str openapi; /* the document, rendered once */
     struct pool *pools[POOL_COUNT];
     struct cache *cache;                 /* of public answers; NULL: none */
+    struct stripes *stock_stripes;       /* by SKU, and by who reserves */
     struct catalogue_follower *follower; /* who drops from it what others change; NULL with it */
     struct media_storage media;          /* where the files of images are */
     struct answer_flights flights;
@@ -65,8 +68,8 @@ struct app {
     struct breaker mongo_breaker;
 };
 
-/* Everything but the pools, the cache and its follower. Borrows config, uses the arena for as long
- * as the process lives. */
+/* Everything but the pools, the stripes, the cache and its follower. Borrows config, uses the arena
+ * for as long as the process lives. */
 void app_init(struct app *app, const struct config *config, struct arena *arena);
 
 #endif

@@ -22,7 +22,7 @@ void cors_answer_options(struct job *job, unsigned allowed_methods) {
     reply_header(job, "access-control-allow-methods", STR("GET, POST, PUT, PATCH, DELETE"));
     reply_header(job, "access-control-allow-headers",
                  STR("Content-Type, Authorization, X-API-Key, If-Match, If-None-Match, "
-                     "Idempotency-Key"));
+                     "Idempotency-Key, X-Cart-Token"));
     reply_header(job, "access-control-max-age", STR("600"));
 }
 
@@ -36,5 +36,5 @@ void cors_finish(struct job *job) {
     reply_header(job, "access-control-allow-credentials", STR("true"));
     reply_header(job, "access-control-expose-headers",
                  STR("ETag, Location, Retry-After, X-Request-Id, RateLimit-Limit, "
-                     "RateLimit-Remaining, RateLimit-Reset"));
+                     "RateLimit-Remaining, RateLimit-Reset, X-Cart-Token"));
 }

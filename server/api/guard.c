@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "server/api/route.h"
+#include "server/security/cart_token.h"
 #include "server/security/token_cache.h"
 #include "stores/session_store.h"
 
@@ -13,7 +14,9 @@ const char *const permission_names[PERMISSION_COUNT] = {
 
 bool guard_is_needed(const struct job *job) {
     enum access access = job->route->access;
-    return access == ACCESS_USER || access == ACCESS_PERMISSION || job->is_managing;
+    bool is_guest = str_is_absent(job->request.authorization);
+    return access == ACCESS_USER || access == ACCESS_PERMISSION || job->is_managing ||
+           (access == ACCESS_USER_OR_CART && !is_guest);
 }
 
 static struct fault read_bearer(const struct job *job, struct str *token) {
@@ -40,6 +43,17 @@ struct fault guard_check_reader_of_metrics(const struct job *job) {
     ENSURE(!str_is_absent(wanted), FAULT_FORBIDDEN);
     TRY(read_bearer(job, &token));
     ENSURE(str_equals_in_constant_time(token, wanted), FAULT_UNAUTHENTICATED);
+    return fault_none();
+}
+
+struct fault guard_check_guest(struct job *job) {
+    struct str token = job->request.cart_token;
+    if (str_is_absent(token)) {
+        ENSURE(job->route->gives_cart, FAULT_UNAUTHENTICATED);
+        return fault_none();
+    }
+    ENSURE(cart_token_is_genuine(&job->app->cart_keys, &job->arena, token), FAULT_UNAUTHENTICATED);
+    job->cart_token = token;
     return fault_none();
 }
 

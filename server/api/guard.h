@@ -6,6 +6,9 @@
  * never from a cache, so that a logout, a deactivation or a change of role acts at once. Whatever
  * fails, fails closed.
  *
+ * A guest is whoever shows the token of a cart and no access token. It is signed, so that the loop
+ * thread can tell one that was made here; stores know its digest (server/security/cart_token.h).
+ *
  * Who reads the metrics is no user: a program on this machine, or one that has METRICS_TOKEN. What
  * a proxy passes on comes from elsewhere, even when the proxy is on this machine.
  */
@@ -19,6 +22,10 @@ bool guard_is_needed(const struct job *job);
 
 /* On the loop: fills job->claims. FAULT_UNAUTHENTICATED. */
 MUST_USE struct fault guard_check_token(struct job *job);
+
+/* On the loop, for ACCESS_USER_OR_CART without an access token: fills job->cart_token.
+ * FAULT_UNAUTHENTICATED. */
+MUST_USE struct fault guard_check_guest(struct job *job);
 
 /* On the loop, for ACCESS_METRICS. FAULT_UNAUTHENTICATED; _FORBIDDEN when no token is set. */
 MUST_USE struct fault guard_check_reader_of_metrics(const struct job *job);

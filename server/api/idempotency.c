@@ -4,6 +4,7 @@
 
 #include "server/api/reply.h"
 #include "server/api/route.h"
+#include "server/security/cart_token.h"
 #include "stores/idempotency_store.h"
 
 static bool is_visible(struct str text) {
@@ -23,6 +24,16 @@ struct fault idempotency_check(struct job *job) {
     if (key.size == 0 || key.size > IDEMPOTENCY_KEY_MAX_BYTES || !is_visible(key)) {
         violations_add(&job->violations, STR("Idempotency-Key"),
                        "must be 1 to %d visible ASCII characters", IDEMPOTENCY_KEY_MAX_BYTES);
+        return fault_of(FAULT_INVALID);
+    }
+    return fault_none();
+}
+
+struct fault idempotency_check_guest(struct job *job) {
+    bool has_key = job->route->is_idempotent && !str_is_absent(job->request.idempotency_key);
+    if (has_key && str_is_absent(job->cart_token)) {
+        violations_add(&job->violations, STR("Idempotency-Key"),
+                       "needs X-Cart-Token, which the first reservation answers");
         return fault_of(FAULT_INVALID);
     }
     return fault_none();
@@ -48,17 +59,26 @@ static void digest_of(const struct str *parts, size_t count,
     EVP_MD_CTX_free(context);
 }
 
+/* An access token's user, or a guest's cart. */
+static struct str caller_of(struct job *job) {
+    if (job->caller.id != 0) {
+        return arena_printf(&job->arena, "%lld", (long long)job->caller.id);
+    }
+    CHECK(!str_is_absent(job->cart_token));
+    struct str digest = cart_token_owner(&job->arena, job->cart_token);
+    return arena_printf(&job->arena, "cart:%.*s", STR_ARG(digest));
+}
+
 /* No secret goes in, so that a change of JWT_SECRET does not make a retry a second effect. */
 static struct idempotency_key key_of(struct job *job) {
     const struct request *request = &job->request;
     struct idempotency_key key;
     const struct str scope[] = {
-        arena_printf(&job->arena, "%lld", (long long)job->caller.id),
+        caller_of(job),
         str_of(job->route->id),
         request->idempotency_key,
     };
     const struct str asked[] = {request->path, request->query, request->body};
-    CHECK(job->caller.id != 0);
     digest_of(scope, COUNT_OF(scope), key.digest);
     digest_of(asked, COUNT_OF(asked), key.fingerprint);
     return key;

@@ -139,8 +139,11 @@ static struct fault run_step(struct job *job) {
         TRY(admission_decode_body(job));
         job->input_is_decoded = true;
     }
-    struct fault fault = idempotency_applies(job) ? idempotency_run_stage(job)
-                                                  : job->route->stages[job->stage].run(job);
+    const struct route *route = job->route;
+    bool is_last = job->stage + 1 == ROUTE_STAGES_MAX || route->stages[job->stage + 1].run == NULL;
+    job_step *run =
+        idempotency_applies(job) ? idempotency_run_stage : route->stages[job->stage].run;
+    struct fault fault = is_last && route->around != NULL ? route->around(job, run) : run(job);
     answer_cache_drop(job, fault);
     TRY(fault);
     ENSURE(!arena_is_exhausted(&job->arena), FAULT_ANSWER_TOO_LARGE);

@@ -112,6 +112,7 @@ struct job {
     struct token_cache *token_cache; /* of the loop, during job_start; NULL: none */
     struct token_claims claims;      /* of the verified access token; user_id 0: none */
     struct user caller;              /* id 0: anonymous, or the guard has not asked yet */
+    struct str cart_token;           /* a guest's, genuine; absent */
     size_t stage;
     struct job_trace trace;
     job_taker *taker; /* of a job that parks or is parked; NULL otherwise */

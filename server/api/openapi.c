@@ -161,7 +161,7 @@ static void add_fault(enum fault_name fault, json_t *responses) {
 /* What every row with such columns can answer, beyond its own faults. */
 static void add_frame_faults(const struct route *route, json_t *responses) {
     bool needs_caller = route->access == ACCESS_USER || route->access == ACCESS_PERMISSION ||
-                        route->managing != PERMISSION_NONE;
+                        route->access == ACCESS_USER_OR_CART || route->managing != PERMISSION_NONE;
     bool is_for_operators = route->access == ACCESS_METRICS;
     bool may_refuse = route->access == ACCESS_PERMISSION || route->managing != PERMISSION_NONE;
     const struct {
@@ -205,6 +205,10 @@ static json_t *responses_of(const struct route *route, struct document *document
 static json_t *security_of(const struct route *route) {
     if (route->access == ACCESS_METRICS) {
         return json_pack("[{},{s:[]}]", "metrics_token");
+    }
+    if (route->access == ACCESS_USER_OR_CART) {
+        return route->gives_cart ? json_pack("[{},{s:[]},{s:[]}]", "bearer", "cart")
+                                 : json_pack("[{s:[]},{s:[]}]", "bearer", "cart");
     }
     if (route->access != ACCESS_ANYONE) {
         return json_pack("[{s:[]}]", "bearer");
@@ -284,8 +288,10 @@ static json_t *render(struct arena *arena) {
         }
     }
     json_t *schemes = json_pack(
-        "{s:{s:s,s:s,s:s},s:{s:s,s:s,s:s}}", "bearer", "type", "http", "scheme", "bearer",
-        "bearerFormat", "JWT", "metrics_token", "type", "http", "scheme", "bearer", "description",
+        "{s:{s:s,s:s,s:s},s:{s:s,s:s,s:s,s:s},s:{s:s,s:s,s:s}}", "bearer", "type", "http", "scheme",
+        "bearer", "bearerFormat", "JWT", "cart", "type", "apiKey", "in", "header", "name",
+        "X-Cart-Token", "description", "A guest's; the first reservation answers it.",
+        "metrics_token", "type", "http", "scheme", "bearer", "description",
         "METRICS_TOKEN; not needed from the machine that the server runs on.");
     return json_pack("{s:s,s:{s:s,s:s},s:o,s:{s:o,s:o}}", "openapi", "3.1.0", "info", "title",
                      "Aizy", "version", "1", "paths", document.paths, "components", "schemas",

@@ -16,16 +16,20 @@
 
 enum access {
     ACCESS_UNSET = 0,
-    ACCESS_ANYONE,     /* no token is needed, and none is looked at */
-    ACCESS_USER,       /* whoever is logged in */
-    ACCESS_PERMISSION, /* whoever has `permission` */
-    ACCESS_METRICS,    /* whoever calls from this machine, or has METRICS_TOKEN */
+    ACCESS_ANYONE,       /* no token is needed, and none is looked at */
+    ACCESS_USER,         /* whoever is logged in */
+    ACCESS_PERMISSION,   /* whoever has `permission` */
+    ACCESS_USER_OR_CART, /* whoever is logged in, else a guest with the token of a cart */
+    ACCESS_METRICS,      /* whoever calls from this machine, or has METRICS_TOKEN */
 };
 
 struct stage {
     enum pool_name pool;
     struct fault (*run)(struct job *job);
 };
+
+/* What a row's `around` runs: its last stage, also as idempotency.h runs it. */
+typedef struct fault job_step(struct job *job);
 
 #define ROUTE_STAGES_MAX 4
 #define ROUTE_FAULTS_MAX 8
@@ -53,6 +57,7 @@ struct route {
 
     enum access access;
     enum permission permission; /* of ACCESS_PERMISSION */
+    bool gives_cart; /* of ACCESS_USER_OR_CART: a guest without a token is let in and given one */
 
     /* Asking with the query member "status" needs this permission and gives the managing view. */
     enum permission managing;
@@ -79,6 +84,10 @@ struct route {
 
     enum fault_name faults[ROUTE_FAULTS_MAX]; /* the route's own, beyond those of its columns */
     struct stage stages[ROUTE_STAGES_MAX];
+
+    /* NULL, or what runs the last stage, once: so it can hold something for longer than the
+     * stage's transaction, whether or not that is part of another one. */
+    struct fault (*around)(struct job *job, job_step *run);
 };
 
 #define ROUTE_BODY_MAX_BYTES (1024UL * 1024)

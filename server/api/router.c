@@ -142,6 +142,7 @@ static void check_path(const char *path) {
 static void check_access(const struct route *route) {
     CHECK(route->access != ACCESS_UNSET);
     CHECK((route->access == ACCESS_PERMISSION) == (route->permission != PERMISSION_NONE));
+    CHECK(!route->gives_cart || route->access == ACCESS_USER_OR_CART);
     CHECK(route->managing == PERMISSION_NONE || route->query != NULL);
     CHECK(route->managing == PERMISSION_NONE || schema_has_given(route->query, "status"));
     /* A shared cache must never keep what was made for one caller. */
@@ -150,6 +151,7 @@ static void check_access(const struct route *route) {
 
 static void check_stages(const struct route *route) {
     bool asks_who_calls = route->access == ACCESS_USER || route->access == ACCESS_PERMISSION ||
+                          route->access == ACCESS_USER_OR_CART ||
                           route->managing != PERMISSION_NONE;
     CHECK(route->stages[0].run != NULL);
     /* What is answered on the loop has nobody to ask who is calling. */
@@ -181,7 +183,8 @@ static void check_idempotency(const struct route *route) {
     }
     CHECK(!route->is_idempotent ||
           (route->method == HTTP_POST && route->reply_kind == REPLY_OBJECT &&
-           (route->access == ACCESS_USER || route->access == ACCESS_PERMISSION) &&
+           (route->access == ACCESS_USER || route->access == ACCESS_PERMISSION ||
+            route->access == ACCESS_USER_OR_CART) &&
            route->stages[last].pool == POOL_MONGO));
 }
 

@@ -3,6 +3,7 @@
 #include "server/api/health/health.h"
 #include "server/api/inventory/inventory.h"
 #include "server/api/inventory/inventory_schema.h"
+#include "server/api/inventory/reservation_schema.h"
 #include "server/api/media/media.h"
 #include "server/api/metrics/metrics.h"
 #include "server/api/products/product_schema.h"
@@ -171,7 +172,43 @@ const struct route routes[] = {
      .status = 200, .reply = &inventory_level_schema,
      .faults = {FAULT_NOT_FOUND, FAULT_NOT_TRACKED, FAULT_INSUFFICIENT_STOCK},
      .is_idempotent = true, .drops = DROPS_NOTED,
-     .stages = {{POOL_MONGO, inventory_adjust}}},
+     .stages = {{POOL_MONGO, inventory_adjust}}, .around = inventory_holding_sku},
+
+    {.method = HTTP_POST, .path = "/api/inventory/reservations", .id = "reserve",
+     .tag = "Inventory",
+     .summary = "Hold stock for a while, all lines or none; a guest is given a cart's token.",
+     .access = ACCESS_USER_OR_CART, .gives_cart = true,
+     .body = &reservation_body_schema, .body_max_bytes = 64 * 1024,
+     .status = 201, .reply = &reservation_schema,
+     .faults = {FAULT_INSUFFICIENT_STOCK, FAULT_TOO_MANY_RESERVATIONS},
+     .is_idempotent = true, .drops = DROPS_NOTED,
+     .stages = {{POOL_MONGO, reservation_create}}, .around = reservation_holding_lines},
+
+    {.method = HTTP_GET, .path = "/api/inventory/reservations/:id", .id = "get_reservation",
+     .tag = "Inventory",
+     .summary = "A reservation, for whoever made it or reads the inventory.",
+     .access = ACCESS_USER_OR_CART,
+     .status = 200, .reply = &reservation_schema,
+     .faults = {FAULT_NOT_FOUND},
+     .stages = {{POOL_MONGO, reservation_show}}},
+
+    {.method = HTTP_POST, .path = "/api/inventory/reservations/:id/release",
+     .id = "release_reservation", .tag = "Inventory",
+     .summary = "Give back what is reserved; again is the same.",
+     .access = ACCESS_USER_OR_CART,
+     .status = 200, .reply = &reservation_schema,
+     .faults = {FAULT_NOT_FOUND, FAULT_RESERVATION_ENDED},
+     .is_idempotent = true, .drops = DROPS_NOTED,
+     .stages = {{POOL_MONGO, reservation_release}}, .around = reservation_holding_found},
+
+    {.method = HTTP_POST, .path = "/api/inventory/reservations/:id/commit",
+     .id = "commit_reservation", .tag = "Inventory",
+     .summary = "Sell what is reserved, once it is paid; again is the same.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_INVENTORY_WRITE,
+     .status = 200, .reply = &reservation_schema,
+     .faults = {FAULT_NOT_FOUND, FAULT_RESERVATION_ENDED},
+     .is_idempotent = true, .drops = DROPS_NOTED,
+     .stages = {{POOL_MONGO, reservation_commit}}, .around = reservation_holding_found},
 
     /* Running it */
     {.method = HTTP_GET, .path = "/healthz", .id = "liveness", .tag = "Operations",

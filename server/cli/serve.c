@@ -7,6 +7,7 @@
 
 #include "base/cache.h"
 #include "base/log.h"
+#include "base/stripes.h"
 #include "server/cli/command.h"
 #include "server/cli/context.h"
 #include "server/cli/gate.h"
@@ -15,6 +16,7 @@
 #include "server/media/media_sweeper.h"
 #include "server/work/dump.h"
 #include "server/work/readiness.h"
+#include "server/work/reservation_expiry.h"
 #include "stores/fault_injection.h"
 
 /* How soon a store that has come up is let in. */
@@ -28,6 +30,7 @@ struct serving {
     struct store_pools pools;
     struct readiness *readiness;
     struct media_sweeper *media_sweeper;
+    struct reservation_expiry *expiry;
     struct http_server *http;
     bool takes_over;
 };
@@ -206,13 +209,18 @@ static enum command_result serve_with_stores(struct serving *serving, const sigs
                                           .mysql_gate = &serving->mysql_gate,
                                           .mongo_gate = &serving->mongo_gate};
     open_cache(&serving->app, config);
+    serving->app.stock_stripes = stripes_open();
     store_pools_open(&serving->pools);
     serving->readiness = readiness_open(&serving->app);
     serving->media_sweeper = open_media_sweeper(serving);
+    serving->expiry = reservation_expiry_open(
+        &(struct reservation_expiry_options){&serving->app, may_ask_mongo, serving});
     enum command_result result = serve_until_stopped(serving, stopping);
+    reservation_expiry_close(serving->expiry);
     media_sweeper_close(serving->media_sweeper);
     readiness_close(serving->readiness);
     store_pools_close(&serving->pools);
+    stripes_close(serving->app.stock_stripes);
     serving->app.media.calls->close(serving->app.media.self);
     close_cache(&serving->app);
     return result;

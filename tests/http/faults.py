@@ -19,7 +19,7 @@ MYSQL_COUNTS = {
     "outbox": "SELECT COUNT(*) FROM outbox",
     "audit": "SELECT COUNT(*) FROM audit",
 }
-MONGO_COUNTED = ("products", "inventory", "movements", "audit")
+MONGO_COUNTED = ("products", "inventory", "movements", "reservations", "audit")
 
 # So many readings in a row, 0.1 s apart, are the same.
 SETTLED_AFTER = 5
@@ -76,6 +76,9 @@ class Ledger:
         counted["product versions"] = sum(int(found["version"]) for found in versions)
         numbers = database.inventory.find({}, {"seq": 1})
         counted["level numbers"] = sum(int(found["seq"]) for found in numbers)
+        counted["active reservations"] = database.reservations.count_documents(
+            {"status": "active"}
+        )
         return counted
 
     def kill_sessions(self) -> None:

@@ -48,6 +48,34 @@ def movements(server: Server, sku: str) -> list[dict[str, Any]]:
         query["cursor"] = page["next_cursor"]
 
 
+def reserve(server: Server, *lines: tuple[str, int], ttl: int = 600, cart: str = "",
+            **options: Any) -> requests.Response:
+    """By the token's user, else by a guest, with a cart's token or without."""
+    body = {"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines],
+            "ttl_seconds": ttl}
+    headers = {**options.pop("headers", {}), **({"X-Cart-Token": cart} if cart else {})}
+    return server.post("/api/inventory/reservations", json=body, headers=headers, **options)
+
+
+def reserved(server: Server, *lines: tuple[str, int], **options: Any) -> dict[str, Any]:
+    return assert_ok(reserve(server, *lines, **options), 201)
+
+
+def end(server: Server, reservation: dict[str, Any], how: str, cart: str = "", **options: Any
+        ) -> requests.Response:
+    """how: "release", by its owner, or "commit", by the administrator unless token= says."""
+    if how == "commit":
+        options.setdefault("token", server.admin_token())
+    headers = {**options.pop("headers", {}), **({"X-Cart-Token": cart} if cart else {})}
+    path = f"/api/inventory/reservations/{reservation['id']}/{how}"
+    return server.post(path, headers=headers, **options)
+
+
+def shown(server: Server, reservation: dict[str, Any]) -> dict[str, Any]:
+    path = f"/api/inventory/reservations/{reservation['id']}"
+    return assert_ok(server.get(path, token=server.admin_token()))
+
+
 def verify(server: Server) -> dict[str, Any]:
     """`aizy inventory verify --json`; its exit code says the same."""
     done = server.aizy("inventory", "verify", "--json", check=False)

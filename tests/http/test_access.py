@@ -6,17 +6,19 @@ from typing import Any, NamedTuple
 import pictures
 import pytest
 import shop
+import stock
 from answers import assert_error, assert_ok
 from harness import Server
 from people import Person, fresh_email, make_person, rows, set_active, set_role
 
-KINDS = ["anonymous", "customer", "deactivated", "support", "manager", "admin"]
+KINDS = ["anonymous", "guest", "customer", "deactivated", "support", "manager", "admin"]
 
 
 class Caller(NamedTuple):
     token: str
     permissions: list[str]
     is_active: bool = True
+    cart: str = ""
 
 
 @pytest.fixture(scope="module", name="callers")
@@ -26,6 +28,8 @@ def fixture_callers(server: Server) -> dict[str, Caller]:
         person = make_person(server, role)
         me = assert_ok(server.get("/auth/me", token=person.token))
         callers[role] = Caller(person.token, me["permissions"])
+    sku = stock.stocked(server, 5)
+    callers["guest"] = Caller("", [], cart=stock.reserved(server, (sku, 1))["cart_token"])
     callers["deactivated"] = deactivated(server)
     assert set(callers) == set(KINDS)
     return callers
@@ -67,12 +71,18 @@ CALLS = {
     "arrange_product_images": lambda: Call({"images": []}),
     "remove_product_image": Call,
     "get_media": Call,
+    "reserve": lambda: Call(RESERVE),
+    "get_reservation": Call,
+    "release_reservation": Call,
+    "commit_reservation": Call,
     "liveness": Call,
     "readiness": Call,
     "openapi": Call,
     # Open to whoever calls from the server's machine: test_metrics.py has the others.
     "metrics": Call,
 }
+# What RESERVE stands for is the SKU of the product that is walked over.
+RESERVE = "reserve"
 # Open to all, and 401 for another reason.
 OPEN_401 = {"login": "bad_credentials"}
 
@@ -81,7 +91,10 @@ def expected(operation: dict[str, Any], caller: Caller, managing: bool) -> tuple
     """The refusal, by what the document says; None: none."""
     security = operation["security"]
     needs_caller = bool(security) and {} not in security
-    if not needs_caller and not managing:
+    takes_cart = {"cart": []} in security
+    if takes_cart and (caller.cart or not (needs_caller or caller.token)):
+        return None
+    if not needs_caller and not managing and not takes_cart:
         return None
     if not caller.token:
         return 401, "unauthenticated"
@@ -106,11 +119,24 @@ def call(server: Server, method: str, path: str, operation: dict[str, Any], call
     product = shop.create(server, name="To be walked over", stock=5)
     values = {name: make(server, product) for name, make in PATH_VALUES.items()
               if f"{{{name}}}" in path}
+    if "/reservations/{id}" in path:
+        values["id"] = reservation_of(server, product, caller)
     target = re.sub(r"{(\w+)}", lambda found: values.get(found[1], product["id"]), path)
     query = {"status": "any"} if managing else {}
     sent = CALLS[operation["operationId"]]()
-    return server.request(method.upper(), target, params=query, json=sent.body, files=sent.files,
-                          token=caller.token)
+    body = sent.body
+    if body == RESERVE:
+        body = {"lines": [{"sku": stock.sku_of(product), "quantity": 1}]}
+    headers = {"X-Cart-Token": caller.cart} if caller.cart else {}
+    return server.request(method.upper(), target, params=query, json=body, files=sent.files,
+                          token=caller.token, headers=headers)
+
+
+def reservation_of(server: Server, product: dict[str, Any], caller: Caller) -> str:
+    """The caller's own; of one who cannot have any, the administrator's."""
+    can = caller.cart or (caller.token and caller.is_active)
+    owner = {"cart": caller.cart, "token": caller.token} if can else {"token": server.admin_token()}
+    return str(stock.reserved(server, (stock.sku_of(product), 1), **owner)["id"])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,6 +14,7 @@ import pictures
 import pytest
 import requests
 import shop
+import stock
 from answers import assert_error
 from faults import Counts, Faults, Ledger, Resources, difference
 from harness import ADMIN_EMAIL, Server
@@ -32,6 +33,8 @@ PASSWORD = "correct horse battery"
 
 ONE_LOGIN = {"sessions": 1, "outbox": 1, "audit": 1, "user versions": 1}
 ONE_MOVEMENT = {"mongo movements": 1, "level numbers": 1}
+ONE_RESERVATION = {"mongo reservations": 1, "active reservations": 1, **ONE_MOVEMENT}
+ONE_ENDING = {"active reservations": -1, **ONE_MOVEMENT}
 ONE_PRODUCT = {"mongo products": 1, "mongo inventory": 1, "mongo audit": 1, "product versions": 1,
                **ONE_MOVEMENT}
 ONE_EDIT = {"mongo audit": 1, "product versions": 1}
@@ -157,6 +160,47 @@ def adjust_once(world: World) -> Attempt:
     )
 
 
+def reserving(world: World, headers: dict[str, str], token: str) -> Attempt:
+    return Attempt(
+        lambda: stock.reserve(world.server, (sku_of(world), 1), token=token, headers=headers),
+        ONE_RESERVATION,
+        has_key="Idempotency-Key" in headers,
+    )
+
+
+def reserve(world: World) -> Attempt:
+    return reserving(world, {}, world.person.token)
+
+
+def reserve_once(world: World) -> Attempt:
+    return reserving(world, {"Idempotency-Key": secrets.token_hex(16)}, world.person.token)
+
+
+def reserve_as_guest(world: World) -> Attempt:
+    return reserving(world, {}, "")
+
+
+def show_reservation(world: World) -> Attempt:
+    token = world.person.token
+    made = stock.reserved(world.server, (sku_of(world), 1), token=token)
+    path = f"/api/inventory/reservations/{made['id']}"
+    return Attempt(lambda: world.server.get(path, token=token), {})
+
+
+def ending(how: str, *, has_key: bool = False) -> Callable[[World], Attempt]:
+    def make(world: World) -> Attempt:
+        token = world.person.token
+        made = stock.reserved(world.server, (sku_of(world), 1), token=token)
+        headers = {"Idempotency-Key": secrets.token_hex(16)} if has_key else {}
+        return Attempt(
+            lambda: stock.end(world.server, made, how, token=token, headers=headers),
+            ONE_ENDING,
+            has_key=has_key,
+        )
+
+    return make
+
+
 def sku_of(world: World) -> str:
     return str(world.product["variants"][0]["sku"])
 
@@ -230,6 +274,10 @@ REQUESTS: dict[str, list[Callable[[World], Attempt]]] = {
     ],
     "update_level": [mark_low],
     "adjust_level": [adjust, adjust_once],
+    "reserve": [reserve, reserve_once, reserve_as_guest],
+    "get_reservation": [show_reservation],
+    "release_reservation": [ending("release")],
+    "commit_reservation": [ending("commit"), ending("commit", has_key=True)],
     "liveness": [reading("/healthz")],
     "readiness": [reading("/readyz")],
     "metrics": [reading("/metrics")],
@@ -254,12 +302,14 @@ def fixture_world(databases, make_server, scratch) -> Iterator[World]:
         CATALOGUE_CACHE_MB="0",
         # No call of the store but those of the requests.
         MEDIA_SWEEP_MS="3600000",
+        RESERVATIONS_PER_CALLER="100000",
+        RESERVED_UNITS_PER_CALLER="100000",
     )
     server.prepare().start()
     server.login(ADMIN_EMAIL, server.admin_password)
     ledger = Ledger(server)
     person = make_person(server, "manager")
-    product = shop.create(server, name="Walked", stock=1000)
+    product = shop.create(server, name="Walked", stock=10**6)
     yield World(server, Faults(path), ledger, person, product)
     ledger.close()
 

@@ -8,6 +8,7 @@ from typing import Any
 import pictures
 import pytest
 import shop
+import stock
 from answers import assert_headers, assert_ok
 from harness import Server
 from people import fresh_email, make_person
@@ -17,7 +18,9 @@ PATHS = {"/auth/register", "/auth/login", "/auth/me", "/api/products",
          "/api/products/{id_or_slug}", "/api/products/{id}", "/api/products/{id}/images",
          "/api/products/{id}/images/{image_id}", "/media/{name}", "/healthz", "/readyz",
          "/openapi.json", "/metrics", "/api/inventory", "/api/inventory/{sku}",
-         "/api/inventory/{sku}/movements", "/api/inventory/{sku}/adjust"}
+         "/api/inventory/{sku}/movements", "/api/inventory/{sku}/adjust",
+         "/api/inventory/reservations", "/api/inventory/reservations/{id}",
+         "/api/inventory/reservations/{id}/release", "/api/inventory/reservations/{id}/commit"}
 KEYWORDS = {"type", "properties", "required", "additionalProperties", "items", "enum", "format",
             "description", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
             "pattern", "anyOf", "$ref"}
@@ -194,6 +197,9 @@ def test_answers_are_as_documented(server: Server, document: dict) -> None:
     person = make_person(server)
     registration = {"email": fresh_email(), "password": "correct horse battery", "name": "A"}
     level = f"/api/inventory/{made.json()['variants'][0]['sku']}"
+    sku = stock.stocked(server, 5)
+    held = stock.reserve(server, (sku, 1), **admin)
+    reservation = f"/api/inventory/reservations/{held.json()['id']}"
     sale = {"delta": -1, "reason": "Sold"}
     uploaded = server.post(f"{path}/images", files=pictures.form(pictures.encoded("JPEG")), **admin)
     places = [{"id": image["id"]} for image in uploaded.json()["images"]]
@@ -239,6 +245,13 @@ def test_answers_are_as_documented(server: Server, document: dict) -> None:
         ("get_media", server.get(picture)),
         ("get_media", server.get(picture, headers={"If-None-Match": "*"})),
         ("get_media", server.get("/media/x")),
+        ("reserve", held),
+        ("reserve", stock.reserve(server, (sku, 999), **admin)),
+        ("reserve", stock.reserve(server, (sku, 1))),
+        ("get_reservation", server.get(f"{reservation}", **admin)),
+        ("get_reservation", server.get(f"{reservation}")),
+        ("commit_reservation", server.post(f"{reservation}/commit", **admin)),
+        ("release_reservation", server.post(f"{reservation}/release", **admin)),
         ("liveness", server.get("/healthz")),
         ("readiness", server.get("/readyz")),
         ("openapi", server.get("/openapi.json")),
