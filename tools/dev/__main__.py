@@ -65,6 +65,16 @@ COMMANDS = (
         ),
     ),
     Command(
+        "stock",
+        "stock_bench:stock",
+        "race 200 clients for 50 pieces; how fast a release build reserves",
+        (
+            MONGO,
+            Option("--seconds", "N", "how long each load lasts (10)"),
+            Option("--rounds", "N", "races (3)"),
+        ),
+    ),
+    Command(
         "fuzz",
         "fuzz:fuzz",
         "look for inputs that break a parser, with libFuzzer and sanitizers",
