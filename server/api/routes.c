@@ -9,6 +9,7 @@
 #include "server/api/products/product_schema.h"
 #include "server/api/products/products.h"
 #include "server/api/route.h"
+#include "server/catalogue/product_import_schema.h"
 #include "server/media/media.h"
 
 /* clang-format off */
@@ -129,6 +130,31 @@ const struct route routes[] = {
      .has_etag = true, .is_public = true, .is_immutable = true,
      .faults = {FAULT_NOT_FOUND},
      .stages = {{POOL_FILES, media_show}}},
+
+    {.method = HTTP_POST, .path = "/api/products/import", .id = "import_products",
+     .tag = "Catalogue",
+     .summary = "Load products from a CSV file in the layout of Shopify's product export.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .query = &product_import_query_schema, .upload = &product_import_upload,
+     .body_max_bytes = PRODUCT_IMPORT_BODY_MAX_BYTES,
+     .status = 200, .reply = &product_import_report_schema,
+     .drops = DROPS_ALL,
+     .stages = {{POOL_BULK, products_import}}},
+
+    {.method = HTTP_GET, .path = "/api/products/import/:request_id", .id = "get_product_import",
+     .tag = "Catalogue",
+     .summary = "How far an import is, by the X-Request-Id that it was sent with.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .status = 200, .reply = &product_import_record_schema,
+     .faults = {FAULT_NOT_FOUND},
+     .stages = {{POOL_MONGO, product_import_show}}},
+
+    {.method = HTTP_GET, .path = "/api/products/export", .id = "export_products",
+     .tag = "Catalogue",
+     .summary = "All products as a CSV file in the layout of Shopify's product export.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .status = 200, .reply_kind = REPLY_FILE, .reply_types = product_file_types,
+     .stages = {{POOL_BULK, products_export}}},
 
     /* Inventory */
     {.method = HTTP_GET, .path = "/api/inventory", .id = "list_inventory", .tag = "Inventory",

@@ -108,6 +108,11 @@ static struct fault finish_group(struct import *import) {
     struct violations violations;
     violations_init(&violations, &group->arena);
     struct fault fault = store_product(import, &edit, category_name, &violations);
+    if (fault_is(fault, FAULT_OUTCOME_UNKNOWN)) {
+        /* Whatever became of it, the same again makes it so. */
+        struct fault again = store_product(import, &edit, category_name, &violations);
+        fault = is_refusal(again) || !fault_occurred(again) ? again : fault;
+    }
     if (fault_occurred(fault) && is_refusal(fault)) {
         note_refusal(import, fault, &violations);
         import->report->rejected++;
@@ -134,8 +139,16 @@ static void reject_stray(struct import *import) {
     import->report->rejected++;
 }
 
-static struct fault begin_group(struct import *import, struct str handle) {
+static struct fault finish_and_tell(struct import *import) {
     TRY(finish_group(import));
+    if (import->options->tell != NULL) {
+        import->options->tell(import->options->tell_context, import->report);
+    }
+    return fault_none();
+}
+
+static struct fault begin_group(struct import *import, struct str handle) {
+    TRY(finish_and_tell(import));
     import_group_begin(&import->group, handle, import->csv.number,
                        import->options->author.default_currency);
     ENSURE(import->seen_count++ < PRODUCT_IMPORT_PRODUCTS_MAX, FAULT_BODY_TOO_LARGE);
@@ -182,6 +195,8 @@ static struct fault read_products(struct import *import) {
     TRY(read_header(import));
     enum csv_result result = CSV_ROW;
     while ((result = csv_reader_next(&import->reader, &import->csv)) == CSV_ROW) {
+        import->report->rows = import->csv.number;
+        import->report->bytes = import->reader.bytes_read;
         TRY(add_row(import));
     }
     if (result == CSV_READ_FAILED) {
@@ -189,7 +204,7 @@ static struct fault read_products(struct import *import) {
                                   "The file cannot be read beyond this row.");
         return fault_of(FAULT_INVALID);
     }
-    return finish_group(import);
+    return finish_and_tell(import);
 }
 
 struct fault product_import(struct mongo_store *store, const struct product_import_options *options,

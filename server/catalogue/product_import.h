@@ -24,6 +24,9 @@ struct product_import_options {
     struct csv_source source;
     struct product_author author; /* its default_currency is that of the prices */
     bool dry_run;                 /* check everything, store nothing */
+    /* Called after each product with the report as it is; NULL: nobody wants to know. */
+    void (*tell)(void *context, const struct product_import_report *report);
+    void *tell_context;
     bool sets_stock; /* levels of variants that are tracked already are set too; else they are kept
                       */
 };

@@ -5,33 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "server/catalogue/product_import_schema.h"
 #include "server/cli/command.h"
 #include "server/cli/context.h"
-
-static const struct field error_fields[] = {
-    {.name = "row", .type = FIELD_INT, .offset = offsetof(struct product_import_error, row)},
-    {.name = "column",
-     .type = FIELD_STR,
-     .offset = offsetof(struct product_import_error, column),
-     .is_nullable = true},
-    {.name = "message",
-     .type = FIELD_STR,
-     .offset = offsetof(struct product_import_error, message)},
-};
-static const struct schema error_schema =
-    SCHEMA("ProductImportError", struct product_import_error, error_fields);
-
-#define REPORT(member) offsetof(struct product_import_report, member)
-
-static const struct field report_fields[] = {
-    {.name = "created", .type = FIELD_INT, .offset = REPORT(created)},
-    {.name = "updated", .type = FIELD_INT, .offset = REPORT(updated)},
-    {.name = "unchanged", .type = FIELD_INT, .offset = REPORT(unchanged)},
-    {.name = "rejected", .type = FIELD_INT, .offset = REPORT(rejected)},
-    {.name = "errors", .type = FIELD_OBJECTS, .offset = REPORT(errors), .object = &error_schema},
-};
-static const struct schema report_schema =
-    SCHEMA("ProductImportReport", struct product_import_report, report_fields);
 
 static const char *const stock_choices[] = {"keep", "set", NULL};
 
@@ -81,7 +57,7 @@ static enum command_result import_from(struct context *context, int descriptor,
     };
     struct fault fault = product_import(context->mongo, &import_options, &report);
     if (options_flag(options, "json")) {
-        context_print_json(&report_schema, &report);
+        context_print_json(&product_import_report_schema, &report);
     } else {
         print_report(&report, import_options.dry_run);
     }

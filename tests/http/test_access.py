@@ -11,6 +11,8 @@ from answers import assert_error, assert_ok
 from harness import Server
 from people import Person, fresh_email, make_person, rows, set_active, set_role
 
+# What is imported under this id is asked for by it.
+IMPORT_ID = "walked-over"
 KINDS = ["anonymous", "guest", "customer", "deactivated", "support", "manager", "admin"]
 
 
@@ -49,6 +51,7 @@ class Call(NamedTuple):
     body: Any = None
     managing: bool = False
     files: Any = None
+    file: str = ""  # of text/csv, in the place of a body
 
 
 # An operation that is missing here fails the test: each new row of the table comes by.
@@ -78,6 +81,9 @@ CALLS = {
     "liveness": Call,
     "readiness": Call,
     "openapi": Call,
+    "import_products": lambda: Call(file="Handle,Title,Variant Price\nwalked-file,W,1\n"),
+    "get_product_import": Call,
+    "export_products": Call,
     # Open to whoever calls from the server's machine: test_metrics.py has the others.
     "metrics": Call,
 }
@@ -108,6 +114,7 @@ def expected(operation: dict[str, Any], caller: Caller, managing: bool) -> tuple
 
 # What stands in a path for another thing than the product, made for the call.
 PATH_VALUES = {
+    "request_id": lambda server, product: IMPORT_ID,
     "sku": lambda server, product: product["variants"][0]["sku"],
     "image_id": lambda server, product: shop.add_image(server, product)["id"],
     "name": lambda server, product: shop.add_image(server, product)["url"].rsplit("/", 1)[1],
@@ -128,8 +135,12 @@ def call(server: Server, method: str, path: str, operation: dict[str, Any], call
     if body == RESERVE:
         body = {"lines": [{"sku": stock.sku_of(product), "quantity": 1}]}
     headers = {"X-Cart-Token": caller.cart} if caller.cart else {}
-    return server.request(method.upper(), target, params=query, json=body, files=sent.files,
-                          token=caller.token, headers=headers)
+    options: dict[str, Any] = {"json": body, "files": sent.files}
+    if sent.file:
+        options = {"data": sent.file}
+        headers |= {"Content-Type": "text/csv", "X-Request-Id": IMPORT_ID}
+    return server.request(method.upper(), target, params=query, token=caller.token,
+                          headers=headers, **options)
 
 
 def reservation_of(server: Server, product: dict[str, Any], caller: Caller) -> str:

@@ -246,6 +246,25 @@ def read_image(world: World) -> Attempt:
     return Attempt(lambda: world.server.get(url), {})
 
 
+def send_file(world: World) -> Attempt:
+    """One product: it is there or it is not, whatever becomes of the record of the import."""
+    body = f"Handle,Title,Variant Price\nmade-{secrets.token_hex(6)},Made,1\n"
+    token, headers = world.person.token, {"Content-Type": "text/csv"}
+    return Attempt(
+        lambda: world.server.post("/api/products/import", data=body, token=token, headers=headers),
+        {"mongo products": 1, "mongo audit": 1, "product versions": 1},
+    )
+
+
+def ask_for_import(world: World) -> Attempt:
+    token, headers = world.person.token, {"Content-Type": "text/csv", "X-Request-Id": "walked"}
+    world.server.post(
+        "/api/products/import?dry_run=true", data="Handle,Title,Variant Price\n", token=token,
+        headers=headers,
+    )
+    return Attempt(lambda: world.server.get("/api/products/import/walked", token=token), {})
+
+
 # By operationId: at least one request of each route of the document.
 REQUESTS: dict[str, list[Callable[[World], Attempt]]] = {
     "register": [register],
@@ -278,6 +297,9 @@ REQUESTS: dict[str, list[Callable[[World], Attempt]]] = {
     "get_reservation": [show_reservation],
     "release_reservation": [ending("release")],
     "commit_reservation": [ending("commit"), ending("commit", has_key=True)],
+    "import_products": [send_file],
+    "get_product_import": [ask_for_import],
+    "export_products": [reading("/api/products/export", as_manager=True)],
     "liveness": [reading("/healthz")],
     "readiness": [reading("/readyz")],
     "metrics": [reading("/metrics")],

@@ -18,7 +18,8 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "server/security": ("base", "stores", "server/config", "server/security"),
     "server/media": ("base", "stores", "server/config", "server/media", "server/work"),
     "server/work": ("base", "stores", "sinks", *SERVER),
-    "server/api": ("base", "stores", "sinks", *SERVER),
+    # The handlers of products use the catalogue's files, and those the rows of schemas.
+    "server/api": ("base", "stores", "sinks", "server/catalogue", *SERVER),
     "server/http": ("base", "stores", "server/http", *SERVER),
     "server/catalogue": ("base", "stores", "server/api", "server/catalogue"),
     "server/cli": (

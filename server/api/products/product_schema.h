@@ -37,6 +37,13 @@ struct product_images_body {
     struct product_image_place_list images;
 };
 
+enum product_import_stock { PRODUCT_IMPORT_STOCK_KEEP, PRODUCT_IMPORT_STOCK_SET };
+
+struct product_import_query {
+    bool dry_run;
+    int stock; /* enum product_import_stock */
+};
+
 extern const struct schema product_create_schema; /* struct product_edit: name is required */
 extern const struct schema product_edit_schema;   /* struct product_edit: nothing is */
 extern const struct schema product_images_schema; /* struct product_images_body */
@@ -45,5 +52,7 @@ extern const struct schema product_managing_schema;
 extern const struct schema product_list_query_schema;
 extern const struct schema product_get_query_schema;
 extern const struct schema product_delete_query_schema;
+extern const struct schema product_import_query_schema;
+extern const struct schema product_import_record_schema; /* struct import_record */
 
 #endif

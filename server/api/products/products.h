@@ -1,5 +1,6 @@
 /*
- * products: the handlers of /api/products. All of them run in the mongo pool.
+ * products: the handlers of /api/products. They run in the mongo pool, those of files in the bulk
+ * one.
  */
 #ifndef AIZY_SERVER_API_PRODUCTS_PRODUCTS_H
 #define AIZY_SERVER_API_PRODUCTS_PRODUCTS_H
@@ -7,12 +8,21 @@
 #include "server/api/job.h"
 #include "stores/product_store.h"
 
+/* The largest body that there is: larger files go through the command line. */
+#define PRODUCT_IMPORT_BODY_MAX_BYTES (12UL * 1024 * 1024)
+
+extern const struct upload product_import_upload;
+extern const char *const product_file_types[]; /* "text/csv", NULL */
+
 struct fault products_list(struct job *job);
 struct fault product_show(struct job *job);
 struct fault product_create(struct job *job);
 struct fault product_replace(struct job *job);
 struct fault product_update(struct job *job);
 struct fault product_delete(struct job *job);
+struct fault products_import(struct job *job);
+struct fault product_import_show(struct job *job);
+struct fault products_export(struct job *job);
 
 /* product_images.c, product_images_add.c */
 extern const struct upload product_images_upload;
