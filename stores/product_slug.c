@@ -1,19 +1,8 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
+#include "stores/plain_letter.h"
 #include "stores/product.h"
-
-/* Latin letters that Unicode does not decompose into a plain letter and a mark. */
-struct plain_row {
-    struct str letter;
-    const char *plain;
-};
-
-static const struct plain_row plain_rows[] = {
-    {STR_INIT("\u00e6"), "ae"}, {STR_INIT("\u0153"), "oe"}, {STR_INIT("\u00f8"), "o"},
-    {STR_INIT("\u0142"), "l"},  {STR_INIT("\u0111"), "d"},  {STR_INIT("\u00f0"), "d"},
-    {STR_INIT("\u00fe"), "th"}, {STR_INIT("\u0131"), "i"},  {STR_INIT("\u0127"), "h"},
-};
 
 /* Absent when the text is not UTF-8. */
 static struct str normalise(struct str text, utf8proc_option_t options, struct arena *arena) {
@@ -36,15 +25,6 @@ static bool is_slug_byte(char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
 }
 
-static const struct plain_row *find_plain(struct str rest) {
-    for (size_t i = 0; i < COUNT_OF(plain_rows); i++) {
-        if (str_starts_with(rest, plain_rows[i].letter)) {
-            return &plain_rows[i];
-        }
-    }
-    return NULL;
-}
-
 /* Appends what fits; a '-' only between two words. */
 static void put_slug_byte(char *slug, size_t *size, char byte) {
     bool is_separator = byte == '-';
@@ -60,16 +40,18 @@ struct str product_slug_of(struct str name, struct arena *arena) {
     size_t size = 0;
     size_t at = 0;
     while (at < text.size) {
-        const struct plain_row *row = find_plain(str_slice(text, at, text.size));
-        if (row != NULL) {
-            for (const char *plain = row->plain; *plain != '\0'; plain++) {
-                put_slug_byte(slug, &size, *plain);
-            }
-            at += row->letter.size;
-            continue;
+        utf8proc_int32_t letter = 0;
+        utf8proc_ssize_t width = utf8proc_iterate((const utf8proc_uint8_t *)text.data + at,
+                                                  (utf8proc_ssize_t)(text.size - at), &letter);
+        const char *plain = plain_letter(letter);
+        CHECK(width > 0);
+        for (; plain != NULL && *plain != '\0'; plain++) {
+            put_slug_byte(slug, &size, *plain);
         }
-        put_slug_byte(slug, &size, is_slug_byte(text.data[at]) ? text.data[at] : '-');
-        at++;
+        if (plain == NULL) {
+            put_slug_byte(slug, &size, is_slug_byte(text.data[at]) ? text.data[at] : '-');
+        }
+        at += (size_t)width;
     }
     if (size > 0 && slug[size - 1] == '-') {
         size--;

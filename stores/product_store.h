@@ -8,6 +8,7 @@
 #define AIZY_STORES_PRODUCT_STORE_H
 
 #include "stores/product.h"
+#include "stores/product_search.h"
 
 struct mongo_store;
 
@@ -33,9 +34,10 @@ enum product_sort {
     PRODUCT_SORT_PRICE,
     PRODUCT_SORT_PRICE_DESCENDING,
     PRODUCT_SORT_NAME,
+    PRODUCT_SORT_RELEVANCE, /* only of a search; without `after` (product_search.h) */
 };
 
-/* "newest", "price", "-price", "name", NULL: by enum product_sort. */
+/* "newest", "price", "-price", "name", "relevance", NULL: by enum product_sort. */
 extern const char *const product_sort_names[];
 
 /* Where a list goes on: the sort key and id of the last product that was shown. */
@@ -61,6 +63,8 @@ struct product_query {
     int64_t min_price;                 /* INT64_ABSENT */
     int64_t max_price;                 /* INT64_ABSENT; a product matches by its lowest price */
     bool in_stock_only;
+    struct str q;    /* words to search for (product_search.h); absent: all */
+    unsigned facets; /* which to count: bits 1 << enum product_facet */
     enum product_sort sort;
     size_t limit; /* 1 to 100 */
     size_t skip;  /* for pages; with `after` 0 */
@@ -77,9 +81,13 @@ struct product_page {
     struct product_position last; /* of the last product shown */
     int64_t total;                /* INT64_ABSENT unless asked for */
     bool total_is_exact;
+    struct product_facets facets; /* those that were asked for */
 };
 
-/* An unknown category gives an empty page. */
+/*
+ * By relevance, limit and skip together reach PRODUCT_CANDIDATES_MAX at most: FAULT_TOO_DEEP.
+ * An unknown category gives an empty page.
+ */
 MUST_USE struct fault product_store_list(struct mongo_store *store, struct arena *arena,
                                          const struct product_query *query,
                                          struct product_page *page);

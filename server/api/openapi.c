@@ -75,11 +75,18 @@ static json_t *content(json_t *schema) {
     return json_pack("{s:{s:{s:o}}}", "content", "application/json", "schema", schema);
 }
 
-static json_t *page_schema(json_t *item) {
-    return json_pack("{s:s,s:{s:{s:s,s:o},s:{s:[s,s]},s:{s:s},s:{s:s}},s:[s,s]}", "type", "object",
-                     "properties", "items", "type", "array", "items", item, "next_cursor", "type",
-                     "string", "null", "total", "type", "integer", "total_at_least", "type",
-                     "integer", "required", "items", "next_cursor");
+static json_t *page_schema(const struct route *route, json_t *item, struct document *document) {
+    const struct schema *members = route->list_members;
+    json_t *page = json_pack(
+        "{s:s,s:{s:{s:s,s:o},s:{s:[s,s]},s:{s:s},s:{s:s}},s:[s,s]}", "type", "object", "properties",
+        "items", "type", "array", "items", item, "next_cursor", "type", "string", "null", "total",
+        "type", "integer", "total_at_least", "type", "integer", "required", "items", "next_cursor");
+    for (size_t i = 0; members != NULL && i < members->field_count; i++) {
+        const struct field *field = &members->fields[i];
+        openapi_set(json_object_get(page, "properties"), field->name,
+                    openapi_field_schema(field, true, document->schemas));
+    }
+    return page;
 }
 
 static json_t *success_schema(const struct route *route, struct document *document) {
@@ -89,7 +96,7 @@ static json_t *success_schema(const struct route *route, struct document *docume
             json_pack("{s:[o,o]}", "anyOf", schema,
                       openapi_schema_reference(route->managing_reply, true, document->schemas));
     }
-    return route->reply_kind == REPLY_LIST ? page_schema(schema) : schema;
+    return route->reply_kind == REPLY_LIST ? page_schema(route, schema, document) : schema;
 }
 
 static void add_status(int status, json_t *response, const char *description, json_t *responses) {

@@ -41,6 +41,16 @@ struct fault reply_object(struct job *job, const void *object) {
     return finish_body(job, JSON_CONTENT_TYPE);
 }
 
+/* The members of the object go on where others were written; it ends both. */
+static void append_members(const struct schema *schema, const void *object, struct buf *body) {
+    size_t start = body->size;
+    CHECK(schema != NULL && schema->field_count > 0 && !schema->fields[0].omit_absent);
+    schema_encode(schema, object, body);
+    if (body->size > start) {
+        body->data[start] = ',';
+    }
+}
+
 struct fault reply_list(struct job *job, const struct reply_page *page) {
     struct buf *body = &job->reply.body;
     const struct schema *schema = reply_schema(job);
@@ -58,7 +68,11 @@ struct fault reply_list(struct job *job, const struct reply_page *page) {
                        page->total_is_exact ? STR(",\"total\":") : STR(",\"total_at_least\":"));
         buf_append_int64(body, page->total);
     }
-    buf_append_byte(body, '}');
+    if (page->members == NULL) {
+        buf_append_byte(body, '}');
+    } else {
+        append_members(job->route->list_members, page->members, body);
+    }
     return finish_body(job, JSON_CONTENT_TYPE);
 }
 

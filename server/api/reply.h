@@ -20,6 +20,7 @@ struct reply_page {
     struct str next_cursor;
     int64_t total;
     bool total_is_exact;
+    const void *members; /* by the route's list_members, whose members join these; NULL: none */
 };
 MUST_USE struct fault reply_list(struct job *job, const struct reply_page *page);
 

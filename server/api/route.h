@@ -72,10 +72,11 @@ struct route {
     enum route_reply_kind reply_kind;
     const struct schema *reply;
     const struct schema *managing_reply;
-    const char *const *reply_types; /* media types of REPLY_FILE; ends with NULL */
-    bool has_etag;                  /* answers an ETag and knows If-Match or If-None-Match */
-    bool is_public;                 /* may be stored by shared caches; else no-store */
-    bool is_immutable;              /* what it answers never changes: kept for a year; is_public */
+    const struct schema *list_members; /* of a REPLY_LIST: what it may say beside its items */
+    const char *const *reply_types;    /* media types of REPLY_FILE; ends with NULL */
+    bool has_etag;                     /* answers an ETag and knows If-Match or If-None-Match */
+    bool is_public;                    /* may be stored by shared caches; else no-store */
+    bool is_immutable;  /* what it answers never changes: kept for a year; is_public */
     bool is_cached;     /* answered from memory when it can be (answer_cache.h); is_public */
     bool is_idempotent; /* knows Idempotency-Key (idempotency.h): its last stage's effect is one */
     bool moves;         /* of GET: may answer 301 to where the resource is now (reply_moved) */

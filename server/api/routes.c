@@ -39,11 +39,12 @@ const struct route routes[] = {
 
     /* The catalogue */
     {.method = HTTP_GET, .path = "/api/products", .id = "list_products", .tag = "Catalogue",
-     .summary = "List products, filtered and sorted.",
+     .summary = "List or search products, filtered, sorted and counted.",
      .access = ACCESS_ANYONE, .managing = PERMISSION_PRODUCTS_WRITE,
      .query = &product_list_query_schema,
      .status = 200, .reply_kind = REPLY_LIST, .reply = &product_public_schema,
-     .managing_reply = &product_managing_schema, .is_public = true, .is_cached = true,
+     .managing_reply = &product_managing_schema, .list_members = &product_list_members_schema,
+     .is_public = true, .is_cached = true,
      .faults = {FAULT_BAD_CURSOR, FAULT_TOO_DEEP},
      .stages = {{POOL_MONGO, products_list}}},
 
@@ -55,6 +56,13 @@ const struct route routes[] = {
      .faults = {FAULT_SLUG_TAKEN, FAULT_SKU_TAKEN},
      .is_idempotent = true, .drops = DROPS_PATH_VALUE,
      .stages = {{POOL_MONGO, product_create}}},
+
+    {.method = HTTP_GET, .path = "/api/products/suggest", .id = "suggest_products",
+     .tag = "Catalogue",
+     .summary = "Words and products that what has been typed may become.",
+     .access = ACCESS_ANYONE, .query = &product_suggest_query_schema,
+     .status = 200, .reply = &product_suggestions_schema, .is_public = true, .is_cached = true,
+     .stages = {{POOL_MONGO, products_suggest}}},
 
     {.method = HTTP_GET, .path = "/api/products/:id_or_slug", .id = "get_product",
      .tag = "Catalogue",

@@ -52,6 +52,8 @@ static bool is_absent(const struct field *field, const void *member) {
     case FIELD_MONEY:
     case FIELD_TIME:
         return *(const int64_t *)member == INT64_ABSENT;
+    case FIELD_OBJECTS:
+        return field->omit_absent && ((const struct any_list *)member)->items == NULL;
     default:
         return false;
     }

@@ -37,6 +37,27 @@ void mongo_put_id(bson_t *document, const char *key, struct str id) {
     CHECK(BSON_APPEND_OID(document, key, &oid));
 }
 
+static void put_list(bson_t *document, const char *key, const struct str_list *list,
+                     void (*put)(bson_t *array, const char *key, struct str item)) {
+    bson_t array;
+    CHECK(BSON_APPEND_ARRAY_BEGIN(document, key, &array));
+    for (size_t i = 0; i < list->count; i++) {
+        char buffer[16];
+        const char *index = NULL;
+        bson_uint32_to_string((uint32_t)i, &index, buffer, sizeof(buffer));
+        put(&array, index, list->items[i]);
+    }
+    CHECK(bson_append_array_end(document, &array));
+}
+
+void mongo_put_strs(bson_t *document, const char *key, const struct str_list *texts) {
+    put_list(document, key, texts, mongo_put_str);
+}
+
+void mongo_put_ids(bson_t *document, const char *key, const struct str_list *ids) {
+    put_list(document, key, ids, mongo_put_id);
+}
+
 static struct str id_text(const bson_oid_t *oid, struct arena *arena) {
     char digits[ID_DIGITS + 1];
     bson_oid_to_string(oid, digits);

@@ -63,6 +63,10 @@ void mongo_put_str(bson_t *document, const char *key, struct str text);
 void mongo_put_int64(bson_t *document, const char *key, int64_t number);
 void mongo_put_id(bson_t *document, const char *key, struct str id);
 
+/* An array of them, also an empty one. */
+void mongo_put_strs(bson_t *document, const char *key, const struct str_list *texts);
+void mongo_put_ids(bson_t *document, const char *key, const struct str_list *ids);
+
 /* An ObjectId made here and now, as text in the arena. */
 struct str mongo_new_id(struct arena *arena);
 

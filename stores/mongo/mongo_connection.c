@@ -48,10 +48,20 @@ static const char *database_of(const struct mongo_store *store) {
     return mongoc_uri_get_database(store->uri);
 }
 
+bool mongo_connection_step_aside(struct mongo_store *store, bool is_aside) {
+    bool was_aside = store->is_aside;
+    store->is_aside = is_aside;
+    return was_aside;
+}
+
+bool mongo_connection_is_joined(const struct mongo_store *store) {
+    return store->session != NULL && !store->is_aside;
+}
+
 /* What every call carries: its bound, and the transaction it belongs to. */
 static void put_options(struct mongo_store *store, bson_t *options) {
     CHECK(BSON_APPEND_INT64(options, "maxTimeMS", store->timeout_ms));
-    if (store->session != NULL) {
+    if (mongo_connection_is_joined(store)) {
         CHECK(mongoc_client_session_append(store->session, options, NULL));
     }
 }
@@ -86,7 +96,7 @@ static void put_lost(struct mongo_store *store, enum call_kind kind, bson_t *rep
     bson_set_error(&store->error, MONGOC_ERROR_STREAM, MONGOC_ERROR_STREAM_SOCKET,
                    "injected: the connection broke");
     bson_reinit(reply);
-    if (store->session != NULL) {
+    if (mongo_connection_is_joined(store)) {
         CHECK(BSON_APPEND_ARRAY_BEGIN(reply, "errorLabels", &labels));
         mongo_put_str(&labels, "0",
                       kind == CALL_COMMIT ? STR("UnknownTransactionCommitResult")

@@ -30,6 +30,8 @@ struct mongo_store {
     int64_t connect_timeout_ms;
     int64_t slow_ms; /* 0: no call is */
     struct store_watch watch;
+    bool is_aside;          /* calls do not join the transaction that is under way */
+    bool is_rehearsal;      /* the transaction under way will be aborted */
     bool is_client_spent;   /* it met a server that is not there: see ensure_client */
     int failed_commands;    /* of the call under way, those that the driver repeats included */
     bool is_transient;      /* the last fault had no effect and the transaction may be repeated */
@@ -59,6 +61,15 @@ MUST_USE struct fault mongo_connection_find(struct mongo_store *store, const cha
 MUST_USE struct fault mongo_connection_begin(struct mongo_store *store);
 MUST_USE struct fault mongo_connection_commit(struct mongo_store *store);
 void mongo_connection_abort(struct mongo_store *store);
+
+/*
+ * For what need not be all or nothing with the rest, and must not wait for it: while it is true,
+ * calls do not join the transaction. Returns what it was before, for the caller to set again.
+ */
+bool mongo_connection_step_aside(struct mongo_store *store, bool is_aside);
+
+/* Whether the next call joins a transaction. */
+bool mongo_connection_is_joined(const struct mongo_store *store);
 
 /* A store of its own for the same database, for another thread or with another time-out. */
 struct mongo_store *mongo_connection_clone(const struct mongo_store *store, int64_t timeout_ms);

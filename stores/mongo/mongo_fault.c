@@ -119,7 +119,7 @@ struct fault mongo_fault_classify(struct mongo_store *store, const char *name, c
     if (!fault_is(fault, FAULT_BUSY) && !is_logged_already(store)) {
         log_failure(error, name, reply);
     }
-    bool is_answer_lost = is_write && store->session == NULL &&
+    bool is_answer_lost = is_write && !mongo_connection_is_joined(store) &&
                           error->domain == MONGOC_ERROR_STREAM &&
                           error->code == MONGOC_ERROR_STREAM_SOCKET;
     return is_answer_lost ? fault_of(FAULT_OUTCOME_UNKNOWN) : fault;

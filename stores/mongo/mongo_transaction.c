@@ -22,7 +22,9 @@ static void pause_after(int tries) {
 static struct fault try_once(struct mongo_store *store, mongo_transaction_body *body, void *context,
                              bool is_rehearsal) {
     TRY(mongo_connection_begin(store));
+    store->is_rehearsal = is_rehearsal;
     struct fault fault = body(store, context);
+    store->is_rehearsal = false;
     if (!fault_occurred(fault) && !is_rehearsal) {
         return mongo_connection_commit(store);
     }

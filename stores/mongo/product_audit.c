@@ -4,8 +4,8 @@
 
 /* What every change moves says nothing. */
 static bool is_worth_naming(const char *key) {
-    static const char *const always[] = {"version",    "stock_seq", "created_at",
-                                         "updated_at", "_id",       "old_slugs"};
+    static const char *const always[] = {"version", "stock_seq", "created_at", "updated_at",
+                                         "_id",     "old_slugs", "terms"};
     for (size_t i = 0; i < COUNT_OF(always); i++) {
         if (strcmp(always[i], key) == 0) {
             return false;

@@ -109,6 +109,13 @@ struct fault product_records_complete(struct mongo_store *store, struct arena *a
     return category_slugs_read(store, arena, records, count);
 }
 
+void product_document_put_projection(bson_t *options) {
+    bson_t members;
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(options, "projection", &members));
+    CHECK(BSON_APPEND_INT32(&members, "terms", 0));
+    CHECK(bson_append_document_end(options, &members));
+}
+
 struct found {
     struct arena *arena;
     struct product_record *record;
@@ -126,6 +133,7 @@ static struct fault find_one(struct mongo_store *store, struct arena *arena, con
     MONGO_BSON(options);
     struct found found = {arena, record, false};
     mongo_put_int64(&options, "limit", 1);
+    product_document_put_projection(&options);
     TRY(mongo_connection_find(store, "product.find", "products", filter, &options, read_found,
                               &found));
     ENSURE(found.is_there, FAULT_NOT_FOUND);

@@ -21,6 +21,9 @@ struct product_record {
 
 void product_document_encode(const struct product_record *record, bson_t *document);
 
+/* To the options of a find of whole products: leaves out the terms (product_vocabulary.h). */
+void product_document_put_projection(bson_t *options);
+
 /*
  * FAULT_INTERNAL, with a line in the log, for a document that does not fit: one that was edited by
  * hand, or is larger than PRODUCT_MAX_BYTES. Leaves levels of stock at 0 and the category's slug

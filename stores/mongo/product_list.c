@@ -1,9 +1,10 @@
-#include "stores/mongo/category_document.h"
+#include "stores/mongo/product_candidates.h"
 #include "stores/mongo/product_document.h"
+#include "stores/mongo/product_filter.h"
 #include "stores/mongo/product_view.h"
 #include "stores/product_store.h"
 
-const char *const product_sort_names[] = {"newest", "price", "-price", "name", NULL};
+const char *const product_sort_names[] = {"newest", "price", "-price", "name", "relevance", NULL};
 
 enum key_kind { KEY_DATE, KEY_INT64, KEY_STR };
 
@@ -51,19 +52,18 @@ static void put_bound(bson_t *document, const struct sort_row *sort, const char 
  * the direction is down). The first clause says nothing new but bounds the walk along the index.
  */
 static void put_after(const struct sort_row *sort, const struct product_position *position,
-                      bson_t *filter) {
+                      bson_t *all, uint32_t *count) {
     const char *beyond = sort->direction > 0 ? "$gt" : "$lt";
     const char *from = sort->direction > 0 ? "$gte" : "$lte";
-    bson_t all;
     bson_t clause;
     bson_t either;
     bson_t side;
     bson_t bound;
-    CHECK(BSON_APPEND_ARRAY_BEGIN(filter, "$and", &all));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&all, "0", &clause));
+    CHECK(*count == 0);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(all, "0", &clause));
     put_bound(&clause, sort, from, position);
-    CHECK(bson_append_document_end(&all, &clause));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&all, "1", &clause));
+    CHECK(bson_append_document_end(all, &clause));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(all, "1", &clause));
     CHECK(BSON_APPEND_ARRAY_BEGIN(&clause, "$or", &either));
     CHECK(BSON_APPEND_DOCUMENT_BEGIN(&either, "0", &side));
     put_bound(&side, sort, beyond, position);
@@ -75,50 +75,24 @@ static void put_after(const struct sort_row *sort, const struct product_position
     CHECK(bson_append_document_end(&side, &bound));
     CHECK(bson_append_document_end(&either, &side));
     CHECK(bson_append_array_end(&clause, &either));
-    CHECK(bson_append_document_end(&all, &clause));
-    CHECK(bson_append_array_end(filter, &all));
+    CHECK(bson_append_document_end(all, &clause));
+    *count = 2;
 }
 
-/* Always names the status, which leads every index; "any" names them all. */
-static void put_status(const struct product_query *query, bson_t *filter) {
-    bool is_public = query->view == PRODUCT_VIEW_PUBLIC;
-    if (is_public || query->status != PRODUCT_STATUS_ANY) {
-        const char *name = product_status_names[is_public ? PRODUCT_ACTIVE : (int)query->status];
-        mongo_put_str(filter, "status", str_of(name));
+/* What is to be shown from here on. */
+static void put_rest(const struct product_filter *filter, bson_t *document) {
+    const struct product_query *query = filter->query;
+    bson_t all;
+    uint32_t count = 0;
+    if (query->after == NULL) {
+        product_filter_put_whole(filter, document);
         return;
     }
-    bson_t condition;
-    bson_t names;
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(filter, "status", &condition));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&condition, "$in", &names));
-    for (uint32_t i = 0; product_status_names[i] != NULL; i++) {
-        char buffer[16];
-        const char *key = NULL;
-        bson_uint32_to_string(i, &key, buffer, sizeof(buffer));
-        mongo_put_str(&names, key, str_of(product_status_names[i]));
-    }
-    CHECK(bson_append_array_end(&condition, &names));
-    CHECK(bson_append_document_end(filter, &condition));
-}
-
-static void put_filter(const struct product_query *query, struct str category_id, bson_t *filter) {
-    mongo_put_id(filter, "category_path", category_id);
-    put_status(query, filter);
-    mongo_put_str(filter, "brand", query->brand);
-    mongo_put_str(filter, "tags", query->tag);
-    if (query->in_stock_only) {
-        CHECK(BSON_APPEND_BOOL(filter, "in_stock", true));
-    }
-    if (query->min_price != INT64_ABSENT || query->max_price != INT64_ABSENT) {
-        bson_t range;
-        CHECK(BSON_APPEND_DOCUMENT_BEGIN(filter, "price", &range));
-        mongo_put_int64(&range, "$gte", query->min_price);
-        /* Not $lte: SecantusDB for Python would leave out who costs exactly that. */
-        if (query->max_price != INT64_ABSENT) {
-            mongo_put_int64(&range, "$lt", query->max_price + 1);
-        }
-        CHECK(bson_append_document_end(filter, &range));
-    }
+    product_filter_put(filter, document);
+    CHECK(BSON_APPEND_ARRAY_BEGIN(document, "$and", &all));
+    put_after(sort_of(query), query->after, &all, &count);
+    product_match_put(&filter->match, &all, &count);
+    CHECK(bson_append_array_end(document, &all));
 }
 
 static void put_options(const struct product_query *query, bson_t *options) {
@@ -131,6 +105,7 @@ static void put_options(const struct product_query *query, bson_t *options) {
     /* One more than is shown tells whether there are more. */
     mongo_put_int64(options, "limit", (int64_t)query->limit + 1);
     mongo_put_int64(options, "skip", (int64_t)query->skip);
+    product_document_put_projection(options);
 }
 
 struct page_reader {
@@ -168,27 +143,29 @@ static struct product_position position_of(const struct sort_row *sort,
     return position;
 }
 
-static struct fault read_page(struct mongo_store *store, struct arena *arena,
-                              const struct product_query *query, struct str category_id,
-                              struct product_page *page) {
-    MONGO_BSON(filter);
-    MONGO_BSON(options);
-    struct page_reader reader = {.arena = arena, .limit = query->limit};
-    reader.records = arena_alloc_array(arena, query->limit, sizeof(*reader.records));
-    put_filter(query, category_id, &filter);
-    if (query->after != NULL) {
-        put_after(sort_of(query), query->after, &filter);
-    }
-    put_options(query, &options);
-    TRY(mongo_connection_find(store, "product.list", "products", &filter, &options, read_record,
-                              &reader));
-    TRY(product_records_complete(store, arena, reader.records, reader.count));
-    page->products.items = arena_alloc_array(arena, reader.count, sizeof(struct product));
-    page->products.count = reader.count;
-    for (size_t i = 0; i < reader.count; i++) {
-        page->products.items[i] = reader.records[i].product;
+static void show(const struct product_query *query, const struct product_record *records,
+                 size_t count, struct arena *arena, struct product_page *page) {
+    page->products.items = arena_alloc_array(arena, count, sizeof(struct product));
+    page->products.count = count;
+    for (size_t i = 0; i < count; i++) {
+        page->products.items[i] = records[i].product;
         product_view_apply(query->view, &page->products.items[i]);
     }
+}
+
+static struct fault read_page(struct mongo_store *store, struct arena *arena,
+                              const struct product_filter *filter, struct product_page *page) {
+    MONGO_BSON(document);
+    MONGO_BSON(options);
+    const struct product_query *query = filter->query;
+    struct page_reader reader = {.arena = arena, .limit = query->limit};
+    reader.records = arena_alloc_array(arena, query->limit, sizeof(*reader.records));
+    put_rest(filter, &document);
+    put_options(query, &options);
+    TRY(mongo_connection_find(store, "product.list", "products", &document, &options, read_record,
+                              &reader));
+    TRY(product_records_complete(store, arena, reader.records, reader.count));
+    show(query, reader.records, reader.count, arena, page);
     if (reader.count > 0) {
         page->has_more = reader.matched > query->limit;
         page->last = position_of(sort_of(query), &reader.records[reader.count - 1]);
@@ -196,15 +173,30 @@ static struct fault read_page(struct mongo_store *store, struct arena *arena,
     return fault_none();
 }
 
-static struct fault read_total(struct mongo_store *store, const struct product_query *query,
-                               struct str category_id, struct product_page *page) {
+/* The products of a page by relevance; what has been changed so that it no longer fits is left out.
+ */
+static struct fault read_ranked(struct mongo_store *store, struct arena *arena,
+                                const struct product_filter *filter,
+                                const struct product_candidates *candidates,
+                                struct product_page *page) {
+    const struct product_query *query = filter->query;
+    size_t found = 0;
+    struct product_record *records = arena_alloc_array(arena, query->limit, sizeof(*records));
+    TRY(product_candidates_read_page(store, arena, filter, candidates, records, &found));
+    TRY(product_records_complete(store, arena, records, found));
+    show(query, records, found, arena, page);
+    return fault_none();
+}
+
+static struct fault read_total(struct mongo_store *store, const struct product_filter *filter,
+                               struct product_page *page) {
     MONGO_BSON(command);
     MONGO_BSON(reply);
-    bson_t filter;
+    bson_t document;
     mongo_put_str(&command, "count", STR("products"));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&command, "query", &filter));
-    put_filter(query, category_id, &filter);
-    CHECK(bson_append_document_end(&command, &filter));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&command, "query", &document));
+    product_filter_put_whole(filter, &document);
+    CHECK(bson_append_document_end(&command, &document));
     mongo_put_int64(&command, "limit", PRODUCT_TOTAL_MAX + 1);
     TRY(mongo_connection_read(store, "product.total", &command, &reply));
     int64_t total = mongo_get_int64(&reply, "n");
@@ -213,21 +205,43 @@ static struct fault read_total(struct mongo_store *store, const struct product_q
     return fault_none();
 }
 
+/* Candidates are read for what they are ranked by, for their facets, or for both. */
+static struct fault read_products(struct mongo_store *store, struct arena *arena,
+                                  const struct product_filter *filter, struct product_page *page) {
+    const struct product_query *query = filter->query;
+    struct product_candidates candidates = {0};
+    bool is_ranked = query->sort == PRODUCT_SORT_RELEVANCE;
+    if (is_ranked || query->facets != 0) {
+        TRY(product_candidates_read(store, arena, filter, &candidates));
+        page->facets = candidates.facets;
+    }
+    TRY(is_ranked ? read_ranked(store, arena, filter, &candidates, page)
+                  : read_page(store, arena, filter, page));
+    bool is_counted = is_ranked && !candidates.is_cut;
+    if (query->with_total && is_counted) {
+        page->total = (int64_t)candidates.count;
+        page->total_is_exact = true;
+        return fault_none();
+    }
+    return query->with_total ? read_total(store, filter, page) : fault_none();
+}
+
 struct fault product_store_list(struct mongo_store *store, struct arena *arena,
                                 const struct product_query *query, struct product_page *page) {
     CHECK(query->limit >= 1 && query->limit <= 100);
+    CHECK(query->sort != PRODUCT_SORT_RELEVANCE || query->after == NULL);
     *page = (struct product_page){.total = INT64_ABSENT};
     ENSURE(query->after == NULL || product_id_is_valid(query->after->id), FAULT_BAD_CURSOR);
-    struct category_record category = {0};
-    if (!str_is_absent(query->category)) {
-        struct fault fault = category_record_find(store, arena, query->category, &category);
-        if (fault_is(fault, FAULT_NOT_FOUND)) {
-            page->total = query->with_total ? 0 : INT64_ABSENT;
-            page->total_is_exact = query->with_total;
-            return fault_none();
-        }
-        TRY(fault);
+    ENSURE(query->sort != PRODUCT_SORT_RELEVANCE ||
+               query->skip + query->limit <= PRODUCT_CANDIDATES_MAX,
+           FAULT_TOO_DEEP);
+    struct product_filter filter;
+    struct fault fault = product_filter_resolve(store, arena, query, &filter);
+    if (fault_is(fault, FAULT_NOT_FOUND)) {
+        page->total = query->with_total ? 0 : INT64_ABSENT;
+        page->total_is_exact = query->with_total;
+        return fault_none();
     }
-    TRY(read_page(store, arena, query, category.id, page));
-    return query->with_total ? read_total(store, query, category.id, page) : fault_none();
+    TRY(fault);
+    return read_products(store, arena, &filter, page);
 }

@@ -6,6 +6,7 @@
 #include "stores/mongo/product_levels.h"
 #include "stores/mongo/product_media.h"
 #include "stores/mongo/product_view.h"
+#include "stores/mongo/product_vocabulary.h"
 
 /* Whether the slug is to be made from the name: a made one that is taken gives way. */
 static bool makes_slug(const struct product_edit *edit, bool is_new) {
@@ -122,6 +123,7 @@ struct fault product_save_new(struct mongo_store *store, const struct product_sa
     product->created_at_ms = product->updated_at_ms = clock_now_ms();
     product_document_encode(record, &document);
     TRY(ensure_size(&document, save->violations));
+    TRY(product_vocabulary_write(store, save->arena, NULL, product, &document));
     TRY(product_claim_slug(store, product->slug));
     struct fault fault = insert(store, &document);
     if (fault_is(fault, FAULT_SLUG_TAKEN) && makes_slug(save->edit, true)) {
@@ -233,6 +235,7 @@ static struct fault write_changed(struct mongo_store *store, const struct produc
     product->updated_at_ms = now_ms > product->updated_at_ms ? now_ms : product->updated_at_ms;
     product_document_encode(record, &document);
     TRY(ensure_size(&document, save->violations));
+    TRY(product_vocabulary_write(store, save->arena, &before->product, product, &document));
     if (!str_equals(before->product.slug, product->slug)) {
         TRY(product_claim_slug(store, product->slug));
     }

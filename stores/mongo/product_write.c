@@ -3,6 +3,7 @@
 #include "stores/mongo/product_levels.h"
 #include "stores/mongo/product_media.h"
 #include "stores/mongo/product_save.h"
+#include "stores/mongo/product_vocabulary.h"
 #include "stores/product_store.h"
 
 /* One call of this file; every try of its transaction starts with the same. */
@@ -100,6 +101,7 @@ static struct fault remove_body(struct mongo_store *store, void *context) {
     TRY(delete_product(store, product));
     TRY(product_levels_remove(store, &write->save, product->id));
     TRY(product_media_follow(store, product, NULL, NULL));
+    TRY(product_vocabulary_forget(store, write->save.arena, product));
     return product_audit_write(store, "product.remove", product, &before, &nothing, false,
                                write->save.author);
 }

@@ -52,6 +52,7 @@ class Call(NamedTuple):
     managing: bool = False
     files: Any = None
     file: str = ""  # of text/csv, in the place of a body
+    query: dict[str, str] = {}
 
 
 # An operation that is missing here fails the test: each new row of the table comes by.
@@ -60,6 +61,7 @@ CALLS = {
     "login": lambda: Call({"email": "nobody@example.com", "password": "wrong"}),
     "me": Call,
     "list_products": Call,
+    "suggest_products": lambda: Call(query={"q": "walk"}),
     "create_product": lambda: Call({"name": "Walked", "price": 1}),
     "get_product": Call,
     "replace_product": lambda: Call({"name": "Walked", "price": 1}),
@@ -131,6 +133,7 @@ def call(server: Server, method: str, path: str, operation: dict[str, Any], call
     target = re.sub(r"{(\w+)}", lambda found: values.get(found[1], product["id"]), path)
     query = {"status": "any"} if managing else {}
     sent = CALLS[operation["operationId"]]()
+    query |= sent.query
     body = sent.body
     if body == RESERVE:
         body = {"lines": [{"sku": stock.sku_of(product), "quantity": 1}]}

@@ -273,7 +273,9 @@ REQUESTS: dict[str, list[Callable[[World], Attempt]]] = {
     "list_products": [
         reading("/api/products?sort=price&total=true"),
         reading("/api/products?status=any", as_manager=True),
+        reading("/api/products?q=walked&facets=true&total=true"),
     ],
+    "suggest_products": [reading("/api/products/suggest?q=walk")],
     "create_product": [create, create_once],
     "get_product": [
         reading("/api/products/{slug}"),

@@ -181,7 +181,8 @@ def test_what_a_query_may_not_say(shop_server: Server, query: dict, field: str) 
 def test_every_violation_of_a_query_is_listed(shop_server: Server) -> None:
     answer = shop_server.get("/api/products?limit=0&page=0&sort=x&min_price=a&colour=red")
     assert_invalid(answer, limit="must be from 1 to 100", page="must be from 1", colour="not known",
-                   sort="must be one of: newest, price, -price, name", min_price="whole number")
+                   sort="must be one of: newest, price, -price, name, relevance",
+                   min_price="whole number")
 
 
 def test_a_changed_category_and_stock_show(shop_server: Server) -> None:

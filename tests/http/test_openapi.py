@@ -15,7 +15,8 @@ from people import fresh_email, make_person
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 PATHS = {"/auth/register", "/auth/login", "/auth/me", "/api/products",
-         "/api/products/{id_or_slug}", "/api/products/{id}", "/api/products/{id}/images",
+         "/api/products/suggest", "/api/products/{id_or_slug}", "/api/products/{id}",
+         "/api/products/{id}/images",
          "/api/products/{id}/images/{image_id}", "/media/{name}", "/healthz", "/readyz",
          "/openapi.json", "/metrics", "/api/inventory", "/api/inventory/{sku}",
          "/api/inventory/{sku}/movements", "/api/inventory/{sku}/adjust",
@@ -222,6 +223,10 @@ def test_answers_are_as_documented(server: Server, document: dict) -> None:
         ("list_products", server.get("/api/products?total=true&limit=3")),
         ("list_products", server.get("/api/products?status=any", **admin)),
         ("list_products", server.get("/api/products?cursor=x")),
+        ("list_products", server.get("/api/products?q=everything&facets=true")),
+        ("list_products", server.get("/api/products?facets=brand")),
+        ("suggest_products", server.get("/api/products/suggest?q=ever")),
+        ("suggest_products", server.get("/api/products/suggest")),
         ("get_product", server.get(path)),
         ("get_product", server.get(path, params={"status": "any"}, **admin)),
         ("get_product", server.get(path, headers={"If-None-Match": made.headers["ETag"]})),

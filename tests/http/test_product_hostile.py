@@ -77,7 +77,7 @@ def test_operators_are_no_values_inside(server: Server, where: str) -> None:
         "filter={}",
         "fields=version",
         "projection=%7B%7D",
-        "q=a",
+        "query=a",
         "category=%24where",
         "category=.*",
         "min_price=1e3",

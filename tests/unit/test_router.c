@@ -40,6 +40,7 @@ static const struct {
     {HTTP_GET, "/api/products", "list_products"},
     {HTTP_HEAD, "/api/products", "list_products"},
     {HTTP_POST, "/api/products", "create_product"},
+    {HTTP_GET, "/api/products/suggest", "suggest_products"},
     {HTTP_GET, "/api/products/blue-shirt", "get_product"},
     {HTTP_HEAD, "/api/products/blue-shirt", "get_product"},
     {HTTP_PUT, "/api/products/0123456789abcdef01234567", "replace_product"},

@@ -118,6 +118,95 @@ static const struct schema seo_schema = SCHEMA("ProductSeo", struct product_seo,
         .offset = offsetof(struct product, updated_at_ms), .doc = "When it was edited last."       \
     }
 
+#define FACET_VALUE(member, field_type, ...)                                \
+    {                                                                       \
+        .name = #member, .type = (field_type),                              \
+        .offset = offsetof(struct product_facet_value, member), __VA_ARGS__ \
+    }
+
+static const struct field facet_value_fields[] = {
+    FACET_VALUE(value, FIELD_STR, .doc = "What the filter takes; of a category its slug."),
+    FACET_VALUE(name, FIELD_STR, .omit_absent = true, .doc = "Of a category."),
+    FACET_VALUE(count, FIELD_INT, .doc = "How many products have it."),
+};
+static const struct schema facet_value_schema =
+    SCHEMA("FacetValue", struct product_facet_value, facet_value_fields);
+
+#define PRICE_RANGE(member, text)                                             \
+    {                                                                         \
+        .name = #member, .type = FIELD_INT,                                   \
+        .offset = offsetof(struct product_price_range, member), .doc = (text) \
+    }
+
+static const struct field price_range_fields[] = {
+    PRICE_RANGE(min_price, "Minor units; as the filter min_price."),
+    PRICE_RANGE(max_price, "Minor units; as the filter max_price."),
+    PRICE_RANGE(count, "How many products have their lowest price in it."),
+};
+static const struct schema price_range_schema =
+    SCHEMA("PriceRange", struct product_price_range, price_range_fields);
+
+#define FACET(text, member, item_schema, says)                                                    \
+    {                                                                                             \
+        .name = (text), .type = FIELD_OBJECTS, .offset = offsetof(struct product_facets, member), \
+        .object = &(item_schema), .omit_absent = true, .doc = (says)                              \
+    }
+
+static const struct field facets_fields[] = {
+    FACET("category", categories, facet_value_schema,
+          "With the categories above; the 50 most frequent."),
+    FACET("brand", brands, facet_value_schema, "The 50 most frequent."),
+    FACET("tag", tags, facet_value_schema, "The 50 most frequent."),
+    FACET("price", prices, price_range_schema, "Ranges that have any, the cheapest first."),
+    {.name = "estimated",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct product_facets, is_estimated),
+     .doc = "Only 2,000 of the products that were found have been counted."},
+};
+static const struct schema facets_schema = SCHEMA("Facets", struct product_facets, facets_fields);
+
+static const struct field list_members_fields[] = {
+    {.name = "facets",
+     .type = FIELD_OBJECT,
+     .offset = offsetof(struct product_list_members, facets),
+     .object = &facets_schema,
+     .doc = "Those that were asked for; not there unless any were."},
+};
+const struct schema product_list_members_schema =
+    SCHEMA("ProductListMembers", struct product_list_members, list_members_fields);
+
+#define SUGGESTION(member, field_type, ...)                                \
+    {                                                                      \
+        .name = #member, .type = (field_type),                             \
+        .offset = offsetof(struct product_suggestion, member), __VA_ARGS__ \
+    }
+
+static const struct field suggestion_fields[] = {
+    SUGGESTION(id, FIELD_STR, .doc = "Never changes."),
+    SUGGESTION(slug, FIELD_STR, .doc = "For addresses of pages."),
+    SUGGESTION(name, FIELD_STR, .doc = "What it is called."),
+    SUGGESTION(price, FIELD_MONEY, .doc = "The lowest of the variants', in minor units."),
+    SUGGESTION(currency, FIELD_STR, .doc = "ISO 4217."),
+    SUGGESTION(in_stock, FIELD_BOOL, .doc = "Any of the variants can be bought now."),
+    SUGGESTION(image, FIELD_STR, .is_nullable = true, .doc = "Where the cover is."),
+};
+static const struct schema suggestion_schema =
+    SCHEMA("ProductSuggestion", struct product_suggestion, suggestion_fields);
+
+static const struct field suggestions_fields[] = {
+    {.name = "words",
+     .type = FIELD_STRS,
+     .offset = offsetof(struct product_suggestions, words),
+     .doc = "Of products' names, that the last word may become; the most frequent first."},
+    {.name = "products",
+     .type = FIELD_OBJECTS,
+     .offset = offsetof(struct product_suggestions, products),
+     .object = &suggestion_schema,
+     .doc = "The most relevant first."},
+};
+const struct schema product_suggestions_schema =
+    SCHEMA("ProductSuggestions", struct product_suggestions, suggestions_fields);
+
 static const struct field public_fields[] = {PRODUCT_FIELDS(variant_public_schema)};
 static const struct field managing_fields[] = {PRODUCT_FIELDS(variant_managing_schema)};
 

@@ -13,13 +13,23 @@
 
 /* The query of a list: `status` asks for the managing view. */
 struct product_list_query {
+    struct str q, facets, sort;
     struct str category, brand, tag;
     int64_t min_price, max_price;
     bool in_stock;
     int status; /* enum product_status_filter */
     bool status_given;
-    int sort; /* enum product_sort */
     struct paging paging;
+};
+
+struct product_suggest_query {
+    struct str q;
+    int64_t limit;
+};
+
+/* What the answer of a list says beside its products. */
+struct product_list_members {
+    struct product_facets facets;
 };
 
 /* Of a single product. */
@@ -50,6 +60,9 @@ extern const struct schema product_images_schema; /* struct product_images_body 
 extern const struct schema product_public_schema;
 extern const struct schema product_managing_schema;
 extern const struct schema product_list_query_schema;
+extern const struct schema product_list_members_schema;
+extern const struct schema product_suggest_query_schema;
+extern const struct schema product_suggestions_schema; /* struct product_suggestions */
 extern const struct schema product_get_query_schema;
 extern const struct schema product_delete_query_schema;
 extern const struct schema product_import_query_schema;

@@ -15,6 +15,7 @@ extern const struct upload product_import_upload;
 extern const char *const product_file_types[]; /* "text/csv", NULL */
 
 struct fault products_list(struct job *job);
+struct fault products_suggest(struct job *job);
 struct fault product_show(struct job *job);
 struct fault product_create(struct job *job);
 struct fault product_replace(struct job *job);
@@ -32,5 +33,14 @@ struct fault product_image_remove(struct job *job);
 
 /* The caller, for the audit trail. */
 struct product_author product_author_of(const struct job *job);
+
+struct product_list_query;
+
+/*
+ * products_search.c: what the query says of searching, sorting and counting. FAULT_INVALID for a
+ * sort by relevance without a search or with a cursor, and for facets that there are not.
+ */
+MUST_USE struct fault products_search_read(struct job *job, const struct product_list_query *query,
+                                           struct product_query *wanted);
 
 #endif

@@ -18,7 +18,7 @@ static struct product_query store_query(const struct job *job,
         .min_price = query->min_price,
         .max_price = query->max_price,
         .in_stock_only = query->in_stock,
-        .sort = (enum product_sort)query->sort,
+        .q = str_is_empty(query->q) ? (struct str){0} : query->q,
     };
 }
 
@@ -29,6 +29,7 @@ struct fault products_list(struct job *job) {
     struct product_position after;
     struct product_page page;
 
+    TRY(products_search_read(job, query, &wanted));
     TRY(paging_window(job, &query->paging, &window));
     wanted.limit = window.limit;
     wanted.skip = window.skip;
@@ -41,9 +42,11 @@ struct fault products_list(struct job *job) {
     }
     TRY(product_store_list(job->mongo, &job->arena, &wanted, &page));
 
+    const struct product_list_members members = {page.facets};
     struct any_list items = {page.products.items, page.products.count};
     struct reply_page reply = {
         .items = &items, .total = page.total, .total_is_exact = page.total_is_exact};
+    reply.members = wanted.facets == 0 ? NULL : &members;
     if (page.has_more) {
         const struct paging_position last = {
             .number = page.last.number, .id = page.last.id, .text = page.last.text};

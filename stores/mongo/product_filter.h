@@ -1,0 +1,34 @@
+/*
+ * product_filter: which products a list or a search is about, as the filter of a query.
+ */
+#ifndef AIZY_STORES_MONGO_PRODUCT_FILTER_H
+#define AIZY_STORES_MONGO_PRODUCT_FILTER_H
+
+#include "stores/mongo/product_match.h"
+#include "stores/product_store.h"
+
+struct product_filter {
+    const struct product_query *query;
+    struct str category_id; /* of query->category; absent */
+    struct product_match match;
+    struct category_index categories; /* empty unless there are words or facets */
+};
+
+/*
+ * Looks up the query's category and words. FAULT_NOT_FOUND when nothing can be found by it: an
+ * unknown category, or words that are none.
+ */
+MUST_USE struct fault product_filter_resolve(struct mongo_store *store, struct arena *arena,
+                                             const struct product_query *query,
+                                             struct product_filter *filter);
+
+/* Always names the status, which leads every index; "any" names them all. */
+void product_filter_put_status(const struct product_query *query, bson_t *document);
+
+/* All of it but the words. */
+void product_filter_put(const struct product_filter *filter, bson_t *document);
+
+/* All of it. */
+void product_filter_put_whole(const struct product_filter *filter, bson_t *document);
+
+#endif
