@@ -1,6 +1,7 @@
 #include "server/api/etag.h"
 
 #include <inttypes.h>
+#include <openssl/evp.h>
 
 #include "server/api/answer_cache.h"
 #include "server/api/reply.h"
@@ -43,16 +44,21 @@ bool etag_client_has(const struct job *job, struct str tag) {
     return false;
 }
 
-struct fault reply_object_with_etag(struct job *job, const void *object, int64_t version,
-                                    int64_t sequence) {
+/* Sets the tag; true when the client has what it names. What is cached is told so later. */
+static bool put_tag(struct job *job, struct str tag) {
     CHECK(job->route->has_etag);
-    struct str tag = arena_printf(&job->arena, "\"%" PRId64 "-%" PRId64 "\"", version, sequence);
     job->cache_tag = tag;
     if (answer_cache_covers(job)) {
-        return reply_object(job, object);
+        return false;
     }
     reply_header(job, "etag", tag);
-    if (job->route->method == HTTP_GET && etag_client_has(job, tag)) {
+    return job->route->method == HTTP_GET && etag_client_has(job, tag);
+}
+
+struct fault reply_object_with_etag(struct job *job, const void *object, int64_t version,
+                                    int64_t sequence) {
+    struct str tag = arena_printf(&job->arena, "\"%" PRId64 "-%" PRId64 "\"", version, sequence);
+    if (put_tag(job, tag)) {
         reply_status(job, 304);
         return fault_none();
     }
@@ -66,4 +72,29 @@ void etag_add(struct job *job, struct str shown) {
     struct str inside = str_slice(job->cache_tag, 0, job->cache_tag.size - 1);
     job->cache_tag = arena_printf(&job->arena, "%.*s-%08" PRIx32 "\"", STR_ARG(inside),
                                   (uint32_t)str_hash(shown));
+}
+
+/* 16 hexadecimal digits: of many versions of one resource no two ever have the same. */
+#define DIGEST_BYTES 8
+
+struct fault reply_object_with_content_etag(struct job *job, const void *object, int64_t version) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    struct buf text;
+    TRY(reply_object(job, object));
+    struct str body = buf_str(&job->reply.body);
+    CHECK(EVP_Digest(body.data, body.size, digest, NULL, EVP_sha256(), NULL) == 1);
+    buf_init(&text, 64);
+    buf_append_byte(&text, '"');
+    buf_append_int64(&text, version);
+    buf_append_byte(&text, '-');
+    buf_append_hex(&text, digest, DIGEST_BYTES);
+    buf_append_byte(&text, '"');
+    struct str tag = arena_copy(&job->arena, buf_str(&text));
+    buf_release(&text);
+    if (put_tag(job, tag)) {
+        buf_clear(&job->reply.body);
+        job->reply.content_type = (struct str){NULL, 0};
+        reply_status(job, 304);
+    }
+    return fault_none();
 }

@@ -28,6 +28,10 @@ bool etag_client_has(const struct job *job, struct str tag);
 MUST_USE struct fault reply_object_with_etag(struct job *job, const void *object, int64_t version,
                                              int64_t sequence);
 
+/* The same for what is put together out of many things: the sequence is a digest of the answer. */
+MUST_USE struct fault reply_object_with_content_etag(struct job *job, const void *object,
+                                                     int64_t version);
+
 /*
  * After it, for an answer that is cached: what else shows in it and changes without either number,
  * such as the name of something else. Absent: nothing.

@@ -166,7 +166,8 @@ void reply_fault(struct job *job, enum fault_name fault) {
     append_member(body, "{\"error\":", str_of(row->sentence));
     append_member(body, ",\"code\":", str_of(row->code));
     append_member(body, ",\"request_id\":", str_of(job->request_id));
-    bool names_fields = fault == FAULT_INVALID || fault == FAULT_INSUFFICIENT_STOCK;
+    bool names_fields = fault == FAULT_INVALID || fault == FAULT_INSUFFICIENT_STOCK ||
+                        fault == FAULT_CATEGORY_NOT_EMPTY;
     if (names_fields && violations_any(&job->violations)) {
         append_violations(&job->violations, body);
     }

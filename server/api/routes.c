@@ -1,4 +1,6 @@
 #include "server/api/auth/auth.h"
+#include "server/api/categories/categories.h"
+#include "server/api/categories/category_schema.h"
 #include "server/api/debug/debug.h"
 #include "server/api/health/health.h"
 #include "server/api/inventory/inventory.h"
@@ -101,6 +103,50 @@ const struct route routes[] = {
      .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED},
      .drops = DROPS_PATH_VALUE,
      .stages = {{POOL_MONGO, product_delete}}},
+
+    {.method = HTTP_GET, .path = "/api/categories", .id = "list_categories", .tag = "Catalogue",
+     .summary = "The tree of categories, from its roots down, with how many products are in each.",
+     .access = ACCESS_ANYONE,
+     .status = 200, .reply_kind = REPLY_LIST, .reply = &category_tree_schema,
+     .is_public = true, .is_cached = true,
+     .stages = {{POOL_MONGO, categories_show}}},
+
+    {.method = HTTP_POST, .path = "/api/categories", .id = "create_category", .tag = "Catalogue",
+     .summary = "Make a category; a name is enough.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .body = &category_create_schema,
+     .status = 201, .reply = &category_detail_schema, .has_etag = true,
+     .faults = {FAULT_SLUG_TAKEN, FAULT_CATEGORY_LIMIT},
+     .is_idempotent = true, .drops = DROPS_ALL,
+     .stages = {{POOL_MONGO, category_create}}},
+
+    {.method = HTTP_GET, .path = "/api/categories/:slug", .id = "get_category", .tag = "Catalogue",
+     .summary = "One category with its breadcrumb and children; by a slug that it had before: 301.",
+     .access = ACCESS_ANYONE,
+     .status = 200, .reply = &category_detail_schema,
+     .has_etag = true, .is_public = true, .is_cached = true, .moves = true,
+     .faults = {FAULT_NOT_FOUND},
+     .stages = {{POOL_MONGO, category_show}}},
+
+    {.method = HTTP_PATCH, .path = "/api/categories/:slug", .id = "update_category",
+     .tag = "Catalogue",
+     .summary = "Change a category; another parent moves it with all that is below it.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .body = &category_edit_schema,
+     .status = 200, .reply = &category_detail_schema, .has_etag = true,
+     .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED, FAULT_SLUG_TAKEN},
+     .drops = DROPS_ALL,
+     .stages = {{POOL_BULK, category_update}}},
+
+    {.method = HTTP_DELETE, .path = "/api/categories/:slug", .id = "delete_category",
+     .tag = "Catalogue",
+     .summary = "Remove a category; what is in it moves to another one first, or it is refused.",
+     .access = ACCESS_PERMISSION, .permission = PERMISSION_PRODUCTS_WRITE,
+     .query = &category_delete_query_schema,
+     .status = 204, .has_etag = true,
+     .faults = {FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED, FAULT_CATEGORY_NOT_EMPTY},
+     .drops = DROPS_ALL,
+     .stages = {{POOL_BULK, category_delete}}},
 
     {.method = HTTP_POST, .path = "/api/products/:id/images", .id = "add_product_images",
      .tag = "Catalogue",

@@ -1,22 +1,45 @@
 #include "stores/mongo/category_document.h"
 
+#include <openssl/evp.h>
+
 #include "base/clock.h"
 #include "base/log.h"
+#include "stores/mongo/category_guard.h"
+#include "stores/mongo/mongo_command.h"
+
+#define FIELD(member, key, kind, is_required) \
+    { key, MONGO_FIELD_##kind, offsetof(struct category_record, member), is_required, NULL, NULL }
 
 static const struct mongo_field category_fields[] = {
-    {"_id", MONGO_FIELD_ID, offsetof(struct category_record, id), true, NULL, NULL},
-    {"slug", MONGO_FIELD_STR, offsetof(struct category_record, slug), true, NULL, NULL},
-    {"name", MONGO_FIELD_STR, offsetof(struct category_record, name), true, NULL, NULL},
-    {"parent_id", MONGO_FIELD_ID, offsetof(struct category_record, parent_id), false, NULL, NULL},
-    {"path", MONGO_FIELD_ID_LIST, offsetof(struct category_record, path), true, NULL, NULL},
-    {"position", MONGO_FIELD_INT64, offsetof(struct category_record, position), true, NULL, NULL},
-    {"created_at", MONGO_FIELD_DATE, offsetof(struct category_record, created_at_ms), true, NULL,
-     NULL},
-    {"updated_at", MONGO_FIELD_DATE, offsetof(struct category_record, updated_at_ms), true, NULL,
-     NULL},
+    FIELD(id, "_id", ID, true),
+    FIELD(slug, "slug", STR, true),
+    FIELD(old_slugs, "old_slugs", STR_LIST, false),
+    FIELD(name, "name", STR, true),
+    FIELD(parent_id, "parent_id", ID, false),
+    FIELD(path, "path", ID_LIST, true),
+    FIELD(position, "position", INT64, true),
+    FIELD(version, "version", INT64, true),
+    FIELD(due, "due", ID, false),
+    FIELD(created_at_ms, "created_at", DATE, true),
+    FIELD(updated_at_ms, "updated_at", DATE, true),
 };
 static const struct mongo_shape category_shape = {category_fields, COUNT_OF(category_fields),
                                                   sizeof(struct category_record)};
+
+void category_record_encode(const struct category_record *record, bson_t *document) {
+    mongo_shape_encode(&category_shape, record, document);
+}
+
+static bool decode(const bson_t *document, struct arena *arena, struct category_record *record) {
+    const char *key = NULL;
+    *record = (struct category_record){0};
+    if (mongo_shape_decode(&category_shape, document, arena, record, &key)) {
+        return true;
+    }
+    log_error("mongo.document_damaged", LOG_TEXT("collection", "categories"),
+              LOG_STR("id", record->id), LOG_TEXT("member", key));
+    return false;
+}
 
 struct found {
     struct arena *arena;
@@ -26,33 +49,94 @@ struct found {
 
 static struct fault read_found(void *context, const bson_t *document) {
     struct found *found = context;
-    const char *key = NULL;
-    if (!mongo_shape_decode(&category_shape, document, found->arena, found->record, &key)) {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "categories"),
-                  LOG_STR("id", found->record->id), LOG_TEXT("member", key));
-        return fault_of(FAULT_INTERNAL);
-    }
+    ENSURE(decode(document, found->arena, found->record), FAULT_INTERNAL);
     found->is_there = true;
     return fault_none();
 }
 
-struct fault category_record_find(struct mongo_store *store, struct arena *arena, struct str slug,
-                                  struct category_record *record) {
-    MONGO_BSON(filter);
+static struct fault find_one(struct mongo_store *store, struct arena *arena, const bson_t *filter,
+                             struct category_record *record) {
     MONGO_BSON(options);
     struct found found = {arena, record, false};
     *record = (struct category_record){0};
-    ENSURE(product_slug_is_valid(slug), FAULT_NOT_FOUND);
-    mongo_put_str(&filter, "slug", slug);
     mongo_put_int64(&options, "limit", 1);
-    TRY(mongo_connection_find(store, "category.find", "categories", &filter, &options, read_found,
+    TRY(mongo_connection_find(store, "category.find", "categories", filter, &options, read_found,
                               &found));
     ENSURE(found.is_there, FAULT_NOT_FOUND);
     return fault_none();
 }
 
-/* The path of whatever lies directly in this category. */
-static struct str_list path_below(const struct category_record *category, struct arena *arena) {
+static struct fault find_by_text(struct mongo_store *store, struct arena *arena, const char *key,
+                                 struct str slug, struct category_record *record) {
+    MONGO_BSON(filter);
+    ENSURE(product_slug_is_valid(slug), FAULT_NOT_FOUND);
+    mongo_put_str(&filter, key, slug);
+    return find_one(store, arena, &filter, record);
+}
+
+struct fault category_record_find(struct mongo_store *store, struct arena *arena, struct str slug,
+                                  struct category_record *record) {
+    return find_by_text(store, arena, "slug", slug, record);
+}
+
+struct fault category_record_find_any(struct mongo_store *store, struct arena *arena,
+                                      struct str slug, struct category_record *record) {
+    struct fault fault = category_record_find(store, arena, slug, record);
+    return fault_is(fault, FAULT_NOT_FOUND) ? find_by_text(store, arena, "old_slugs", slug, record)
+                                            : fault;
+}
+
+struct fault category_record_find_by_id(struct mongo_store *store, struct arena *arena,
+                                        struct str id, struct category_record *record) {
+    MONGO_BSON(filter);
+    ENSURE(product_id_is_valid(id), FAULT_NOT_FOUND);
+    mongo_put_id(&filter, "_id", id);
+    return find_one(store, arena, &filter, record);
+}
+
+struct list_reader {
+    struct arena *arena;
+    struct category_record_list *list;
+    size_t capacity;
+};
+
+static void make_room(struct list_reader *reader) {
+    struct category_record_list *list = reader->list;
+    if (list->count < reader->capacity) {
+        return;
+    }
+    reader->capacity = reader->capacity == 0 ? 16 : 2 * reader->capacity;
+    struct category_record *items =
+        arena_alloc_array(reader->arena, reader->capacity, sizeof(*items));
+    for (size_t i = 0; i < list->count; i++) {
+        items[i] = list->items[i];
+    }
+    list->items = items;
+}
+
+static struct fault read_record(void *context, const bson_t *document) {
+    struct list_reader *reader = context;
+    make_room(reader);
+    ENSURE(!arena_is_exhausted(reader->arena), FAULT_ANSWER_TOO_LARGE);
+    if (decode(document, reader->arena, &reader->list->items[reader->list->count])) {
+        reader->list->count++;
+    }
+    return fault_none();
+}
+
+struct fault category_records_read(struct mongo_store *store, struct arena *arena,
+                                   const bson_t *filter, const bson_t *options,
+                                   struct category_record_list *list) {
+    MONGO_BSON(all_options);
+    struct list_reader reader = {arena, list, 0};
+    *list = (struct category_record_list){0};
+    CHECK(options == NULL || bson_concat(&all_options, options));
+    mongo_put_int64(&all_options, "limit", CATEGORY_COUNT_MAX);
+    return mongo_connection_find(store, "category.list", "categories", filter, &all_options,
+                                 read_record, &reader);
+}
+
+struct str_list category_path_below(const struct category_record *category, struct arena *arena) {
     if (category == NULL) {
         return (struct str_list){0};
     }
@@ -65,39 +149,66 @@ static struct str_list path_below(const struct category_record *category, struct
     return (struct str_list){items, count + 1};
 }
 
+struct str category_slug_of(struct str name, struct arena *arena) {
+    struct str slug = product_slug_of(name, arena);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    if (!str_is_empty(slug)) {
+        return slug;
+    }
+    CHECK(EVP_Digest(name.data, name.size, digest, NULL, EVP_sha256(), NULL) == 1);
+    return arena_printf(arena, "category-%02x%02x%02x%02x", digest[0], digest[1], digest[2],
+                        digest[3]);
+}
+
+static struct fault ensure_room(struct mongo_store *store) {
+    MONGO_BSON(everything);
+    int64_t count = 0;
+    TRY(mongo_command_count(store, "category.count", "categories", &everything, &count));
+    ENSURE(count < CATEGORY_COUNT_MAX, FAULT_CATEGORY_LIMIT);
+    return fault_none();
+}
+
 struct fault category_record_insert(struct mongo_store *store, struct arena *arena,
                                     const struct category_record *parent, struct str slug,
                                     struct str name, int64_t position,
                                     struct category_record *record) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t documents;
-    bson_t document;
+    MONGO_BSON(document);
     int64_t now_ms = clock_now_ms();
     *record = (struct category_record){
         .id = mongo_new_id(arena),
         .slug = slug,
         .name = name,
         .parent_id = parent == NULL ? (struct str){0} : parent->id,
-        .path = path_below(parent, arena),
+        .path = category_path_below(parent, arena),
         .position = position,
+        .version = 1,
         .created_at_ms = now_ms,
         .updated_at_ms = now_ms,
     };
     ENSURE(record->path.count < CATEGORY_DEPTH_MAX, FAULT_CONFLICT);
-    mongo_put_str(&command, "insert", STR("categories"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "documents", &documents));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&documents, "0", &document));
-    mongo_shape_encode(&category_shape, record, &document);
-    CHECK(bson_append_document_end(&documents, &document));
-    CHECK(bson_append_array_end(&command, &documents));
-    return mongo_connection_write(store, "category.insert", &command, &reply);
+    TRY(category_guard_close(store));
+    TRY(ensure_room(store));
+    TRY(category_claim_slug(store, slug));
+    category_record_encode(record, &document);
+    return mongo_command_insert(store, "category.insert", "categories", &document);
+}
+
+struct fault category_claim_slug(struct mongo_store *store, struct str slug) {
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
+    bson_t pull;
+    mongo_put_str(&filter, "old_slugs", slug);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$pull", &pull));
+    mongo_put_str(&pull, "old_slugs", slug);
+    CHECK(bson_append_document_end(&update, &pull));
+    return mongo_command_update(store, "category.claim_slug", "categories", &filter, &update,
+                                MONGO_UPDATE_MANY, NULL);
 }
 
 void category_set_of_product(const struct category_record *category, struct arena *arena,
                              struct product_record *record) {
     record->category_id = category == NULL ? (struct str){0} : category->id;
-    record->category_path = path_below(category, arena);
+    record->category_path = category_path_below(category, arena);
 }
 
 struct slug_reader {

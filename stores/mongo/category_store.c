@@ -1,8 +1,21 @@
 #include "stores/category_store.h"
 
 #include "base/clock.h"
-#include "stores/mongo/category_document.h"
+#include "stores/mongo/category_tree.h"
+#include "stores/mongo/mongo_command.h"
 #include "stores/mongo/mongo_transaction.h"
+
+struct fault category_store_read_tree(struct mongo_store *store, struct arena *arena,
+                                      struct category_list *roots) {
+    return category_tree_read(store, arena, NULL, roots);
+}
+
+struct fault category_store_find(struct mongo_store *store, struct arena *arena, struct str slug,
+                                 struct category_node *node) {
+    struct category_record record;
+    TRY(category_record_find_any(store, arena, slug, &record));
+    return category_tree_show(store, arena, &record, node);
+}
 
 struct put {
     struct arena *arena;
@@ -11,28 +24,20 @@ struct put {
 
 static struct fault update_category(struct mongo_store *store, const struct category_record *record,
                                     const struct category *category) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t updates;
-    bson_t update;
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
     bson_t part;
-    bson_t set;
-    mongo_put_str(&command, "update", STR("categories"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &update));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "q", &part));
-    mongo_put_id(&part, "_id", record->id);
+    mongo_put_id(&filter, "_id", record->id);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &part));
+    mongo_put_str(&part, "name", category->name);
+    mongo_put_int64(&part, "position", category->position);
+    CHECK(BSON_APPEND_DATE_TIME(&part, "updated_at", clock_now_ms()));
     CHECK(bson_append_document_end(&update, &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "u", &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&part, "$set", &set));
-    mongo_put_str(&set, "name", category->name);
-    mongo_put_int64(&set, "position", category->position);
-    CHECK(BSON_APPEND_DATE_TIME(&set, "updated_at", clock_now_ms()));
-    CHECK(bson_append_document_end(&part, &set));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$inc", &part));
+    mongo_put_int64(&part, "version", 1);
     CHECK(bson_append_document_end(&update, &part));
-    CHECK(bson_append_document_end(&updates, &update));
-    CHECK(bson_append_array_end(&command, &updates));
-    return mongo_connection_write(store, "category.update", &command, &reply);
+    return mongo_command_update(store, "category.update", "categories", &filter, &update,
+                                MONGO_UPDATE_ONE, NULL);
 }
 
 static struct fault put_body(struct mongo_store *store, void *context) {

@@ -63,6 +63,9 @@ void mongo_put_str(bson_t *document, const char *key, struct str text);
 void mongo_put_int64(bson_t *document, const char *key, int64_t number);
 void mongo_put_id(bson_t *document, const char *key, struct str id);
 
+/* As `$gt` it finds every id, and nothing that is none. */
+#define MONGO_ID_FIRST STR("000000000000000000000000")
+
 /* An array of them, also an empty one. */
 void mongo_put_strs(bson_t *document, const char *key, const struct str_list *texts);
 void mongo_put_ids(bson_t *document, const char *key, const struct str_list *ids);

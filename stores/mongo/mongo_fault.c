@@ -54,6 +54,7 @@ struct duplicate_row {
 /* Names of the collections and indexes of migrations/mongo. */
 static const struct duplicate_row duplicate_rows[] = {
     {".products", "slug_unique", FAULT_SLUG_TAKEN},
+    {".categories", "category_slug_unique", FAULT_SLUG_TAKEN},
     {".products", "sku_unique", FAULT_SKU_TAKEN},
     {".inventory", "_id_", FAULT_SKU_TAKEN},
 };

@@ -1,5 +1,5 @@
 /*
- * product_audit: who changed which members of the catalogue, in the collection `audit`.
+ * product_audit: who changed which members of a product (catalogue_audit.h).
  */
 #ifndef AIZY_STORES_MONGO_PRODUCT_AUDIT_H
 #define AIZY_STORES_MONGO_PRODUCT_AUDIT_H

@@ -8,7 +8,7 @@ static struct fault find_category(struct mongo_store *store, struct arena *arena
     if (str_is_absent(filter->query->category)) {
         return fault_none();
     }
-    TRY(category_record_find(store, arena, filter->query->category, &category));
+    TRY(category_record_find_any(store, arena, filter->query->category, &category));
     filter->category_id = category.id;
     return fault_none();
 }

@@ -24,7 +24,12 @@ static struct fault ensure_category(struct mongo_store *store, const struct impo
     fault = category_record_insert(store, import->save.arena, NULL, order->edit->category,
                                    str_trim(order->category_name), 0, &record);
     /* Somebody else has just made it: the next try finds it. */
-    store->is_transient = store->is_transient || fault_is(fault, FAULT_CONFLICT);
+    store->is_transient = store->is_transient || fault_is(fault, FAULT_SLUG_TAKEN);
+    if (fault_is(fault, FAULT_CATEGORY_LIMIT)) {
+        violations_add(import->save.violations, STR("category"),
+                       "is not there, and there are as many categories as there may be");
+        return fault_of(FAULT_INVALID);
+    }
     return fault;
 }
 

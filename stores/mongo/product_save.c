@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "stores/mongo/category_document.h"
+#include "stores/mongo/category_guard.h"
 #include "stores/mongo/product_audit.h"
 #include "stores/mongo/product_levels.h"
 #include "stores/mongo/product_media.h"
@@ -111,6 +112,17 @@ static struct fault insert(struct mongo_store *store, const bson_t *document) {
     return mongo_connection_write(store, "product.insert", &command, &reply);
 }
 
+/* A path that the product has got comes from a category that nobody moves meanwhile. */
+static struct fault guard_path(struct mongo_store *store, const struct product_record *before,
+                               const struct product_record *record) {
+    bool is_kept = before->category_path.count == record->category_path.count;
+    for (size_t i = 0; i < record->category_path.count && is_kept; i++) {
+        is_kept = str_equals(before->category_path.items[i], record->category_path.items[i]);
+    }
+    bool is_new = !is_kept && record->category_path.count > 0;
+    return is_new ? category_guard_enter(store) : fault_none();
+}
+
 struct fault product_save_new(struct mongo_store *store, const struct product_save *save,
                               struct product_record *record) {
     MONGO_BSON(nothing);
@@ -132,8 +144,9 @@ struct fault product_save_new(struct mongo_store *store, const struct product_sa
     TRY(fault);
     TRY(product_levels_write(store, save, NULL, product));
     TRY(product_media_follow(store, NULL, product, save->violations));
-    return product_audit_write(store, "product.create", product, &nothing, &document, false,
-                               save->author);
+    TRY(product_audit_write(store, "product.create", product, &nothing, &document, false,
+                            save->author));
+    return guard_path(store, &(struct product_record){0}, record);
 }
 
 static bool is_level_changed(const struct product *before, const struct product *after) {
@@ -246,8 +259,9 @@ static struct fault write_changed(struct mongo_store *store, const struct produc
     TRY(fault);
     TRY(product_levels_write(store, save, &before->product, product));
     TRY(product_media_follow(store, &before->product, product, save->violations));
-    return product_audit_write(store, "product.update", product, old, &document,
-                               is_level_changed(&before->product, product), save->author);
+    TRY(product_audit_write(store, "product.update", product, old, &document,
+                            is_level_changed(&before->product, product), save->author));
+    return guard_path(store, before, record);
 }
 
 struct fault product_save_changed(struct mongo_store *store, const struct product_save *save,

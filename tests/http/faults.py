@@ -19,7 +19,7 @@ MYSQL_COUNTS = {
     "outbox": "SELECT COUNT(*) FROM outbox",
     "audit": "SELECT COUNT(*) FROM audit",
 }
-MONGO_COUNTED = ("products", "inventory", "movements", "reservations", "audit")
+MONGO_COUNTED = ("products", "inventory", "movements", "reservations", "categories", "audit")
 
 # So many readings in a row, 0.1 s apart, are the same.
 SETTLED_AFTER = 5
@@ -79,6 +79,8 @@ class Ledger:
         counted["active reservations"] = database.reservations.count_documents(
             {"status": "active"}
         )
+        versions = database.categories.find({}, {"version": 1})
+        counted["category versions"] = sum(int(found["version"]) for found in versions)
         return counted
 
     def kill_sessions(self) -> None:

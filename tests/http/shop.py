@@ -53,6 +53,19 @@ def add_categories(server: Server, **parents: str | None) -> None:
     server.aizy("seed", "--fixtures", str(folder))
 
 
+def create_category(server: Server, **members: Any) -> dict[str, Any]:
+    body = {"name": "A category", **members}
+    return assert_ok(server.post("/api/categories", token=server.admin_token(), json=body), 201)
+
+
+def category(server: Server, slug: str) -> dict[str, Any]:
+    return assert_ok(server.get(f"/api/categories/{slug}"))
+
+
+def tree(server: Server) -> list[dict[str, Any]]:
+    return assert_ok(server.get("/api/categories"))["items"]
+
+
 def list_page(server: Server, token: str = "", **query: Any) -> dict[str, Any]:
     return assert_ok(server.get("/api/products", params=query, token=token))
 

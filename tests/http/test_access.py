@@ -80,6 +80,11 @@ CALLS = {
     "get_reservation": Call,
     "release_reservation": Call,
     "commit_reservation": Call,
+    "list_categories": Call,
+    "create_category": lambda: Call({"name": "Walked"}),
+    "get_category": Call,
+    "update_category": lambda: Call({"name": "Walked"}),
+    "delete_category": Call,
     "liveness": Call,
     "readiness": Call,
     "openapi": Call,
@@ -117,6 +122,7 @@ def expected(operation: dict[str, Any], caller: Caller, managing: bool) -> tuple
 # What stands in a path for another thing than the product, made for the call.
 PATH_VALUES = {
     "request_id": lambda server, product: IMPORT_ID,
+    "slug": lambda server, product: shop.create_category(server, name="Walked over")["slug"],
     "sku": lambda server, product: product["variants"][0]["sku"],
     "image_id": lambda server, product: shop.add_image(server, product)["id"],
     "name": lambda server, product: shop.add_image(server, product)["url"].rsplit("/", 1)[1],

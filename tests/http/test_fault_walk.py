@@ -47,6 +47,8 @@ ONE_REMOVAL = {
     "mongo movements": 1,
     "level numbers": -1,
 }
+ONE_CATEGORY = {"mongo categories": 1, "category versions": 1, "mongo audit": 1}
+ONE_CATEGORY_EDIT = {"category versions": 1, "mongo audit": 1}
 
 
 class World(NamedTuple):
@@ -55,6 +57,7 @@ class World(NamedTuple):
     ledger: Ledger
     person: Person
     product: dict[str, Any]
+    category: dict[str, Any]
 
 
 class Attempt(NamedTuple):
@@ -265,6 +268,32 @@ def ask_for_import(world: World) -> Attempt:
     return Attempt(lambda: world.server.get("/api/products/import/walked", token=token), {})
 
 
+def create_category_once(world: World) -> Attempt:
+    body = {"name": f"Made {secrets.token_hex(6)}", "parent": world.category["slug"]}
+    token, headers = world.person.token, {"Idempotency-Key": secrets.token_hex(16)}
+    return Attempt(
+        lambda: world.server.post("/api/categories", json=body, token=token, headers=headers),
+        ONE_CATEGORY,
+        has_key=True,
+    )
+
+
+def move_category(world: World) -> Attempt:
+    """With a product, which is brought in line."""
+    made = shop.create_category(world.server, slug=f"c-{secrets.token_hex(6)}")
+    shop.create(world.server, category=made["slug"])
+    body = {"slug": f"c-{secrets.token_hex(6)}", "parent": world.category["slug"]}
+    path, token = f"/api/categories/{made['slug']}", world.person.token
+    return Attempt(lambda: world.server.patch(path, json=body, token=token), ONE_CATEGORY_EDIT)
+
+
+def remove_category(world: World) -> Attempt:
+    made = shop.create_category(world.server, slug=f"c-{secrets.token_hex(6)}")
+    path, token = f"/api/categories/{made['slug']}", world.person.token
+    whole = {"mongo categories": -1, "category versions": -1, "mongo audit": 1}
+    return Attempt(lambda: world.server.delete(path, token=token), whole)
+
+
 # By operationId: at least one request of each route of the document.
 REQUESTS: dict[str, list[Callable[[World], Attempt]]] = {
     "register": [register],
@@ -302,6 +331,11 @@ REQUESTS: dict[str, list[Callable[[World], Attempt]]] = {
     "import_products": [send_file],
     "get_product_import": [ask_for_import],
     "export_products": [reading("/api/products/export", as_manager=True)],
+    "list_categories": [reading("/api/categories")],
+    "create_category": [create_category_once],
+    "get_category": [reading("/api/categories/walked")],
+    "update_category": [move_category],
+    "delete_category": [remove_category],
     "liveness": [reading("/healthz")],
     "readiness": [reading("/readyz")],
     "metrics": [reading("/metrics")],
@@ -333,8 +367,9 @@ def fixture_world(databases, make_server, scratch) -> Iterator[World]:
     server.login(ADMIN_EMAIL, server.admin_password)
     ledger = Ledger(server)
     person = make_person(server, "manager")
+    category = shop.create_category(server, name="Walked")
     product = shop.create(server, name="Walked", stock=10**6)
-    yield World(server, Faults(path), ledger, person, product)
+    yield World(server, Faults(path), ledger, person, product, category)
     ledger.close()
 
 

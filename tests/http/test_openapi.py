@@ -7,6 +7,7 @@ from typing import Any
 
 import pictures
 import pytest
+import requests
 import shop
 import stock
 from answers import assert_headers, assert_ok
@@ -22,7 +23,8 @@ PATHS = {"/auth/register", "/auth/login", "/auth/me", "/api/products",
          "/api/inventory/{sku}/movements", "/api/inventory/{sku}/adjust",
          "/api/inventory/reservations", "/api/inventory/reservations/{id}",
          "/api/inventory/reservations/{id}/release", "/api/inventory/reservations/{id}/commit",
-         "/api/products/import", "/api/products/import/{request_id}", "/api/products/export"}
+         "/api/products/import", "/api/products/import/{request_id}", "/api/products/export", "/api/categories",
+         "/api/categories/{slug}"}
 KEYWORDS = {"type", "properties", "required", "additionalProperties", "items", "enum", "format",
             "description", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
             "pattern", "anyOf", "$ref"}
@@ -195,6 +197,27 @@ FULL = {
 }
 
 
+def category_answers(server: Server) -> list[tuple[str, requests.Response]]:
+    admin = {"token": server.admin_token()}
+    made = server.post("/api/categories", json={"name": "Documented"}, **admin)
+    path = made.headers["Location"]
+    within = {"name": "Within", "parent": made.json()["slug"]}
+    return [
+        ("create_category", made),
+        ("create_category", server.post("/api/categories", json=within, **admin)),
+        ("create_category", server.post("/api/categories", json={}, **admin)),
+        ("list_categories", server.get("/api/categories")),
+        ("get_category", server.get(path)),
+        ("get_category", server.get(path, headers={"If-None-Match": "*"})),
+        ("update_category", server.patch(path, json={"slug": "documented-2"}, **admin)),
+        ("get_category", server.get(path, allow_redirects=False)),
+        ("update_category", server.patch(path, json={}, **admin)),
+        ("delete_category", server.delete(f"{path}-2", **admin)),
+        ("delete_category", server.delete(f"{path}-2", params={"move_to": "within"}, **admin)),
+        ("delete_category", server.delete("/api/categories/within", **admin)),
+    ]
+
+
 def test_answers_are_as_documented(server: Server, document: dict) -> None:
     admin = {"token": server.admin_token()}
     made = server.post("/api/products", json=FULL, **admin)
@@ -268,6 +291,7 @@ def test_answers_are_as_documented(server: Server, document: dict) -> None:
         ("get_product_import", server.get("/api/products/import/unknown", **admin)),
         ("export_products", server.get("/api/products/export", **admin)),
         ("export_products", server.get("/api/products/export")),
+        *category_answers(server),
         ("liveness", server.get("/healthz")),
         ("readiness", server.get("/readyz")),
         ("openapi", server.get("/openapi.json")),
