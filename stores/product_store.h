@@ -112,6 +112,16 @@ MUST_USE struct fault product_store_create(struct mongo_store *store, struct are
                                            struct violations *violations, struct product *product);
 
 /*
+ * Makes several, all of them or none, in one transaction: what each would be by
+ * product_store_create, with its faults.
+ */
+#define PRODUCT_CREATE_ALL_MAX 100
+MUST_USE struct fault product_store_create_all(struct mongo_store *store, struct arena *arena,
+                                               const struct product_edit *edits, size_t count,
+                                               const struct product_author *author,
+                                               struct violations *violations);
+
+/*
  * Changes a product. `expected_version` 0 takes any, else FAULT_PRECONDITION_FAILED when it has
  * moved. An edit that changes nothing leaves version and updated_at as they are. FAULT_NOT_FOUND,
  * and the faults of product_store_create.

@@ -2,6 +2,7 @@
 #include "server/api/products/product_schema.h"
 #include "server/cli/command.h"
 #include "server/cli/context.h"
+#include "server/cli/seed_products.h"
 #include "stores/category_store.h"
 #include "stores/product_store.h"
 #include "stores/user_store.h"
@@ -196,20 +197,11 @@ static bool load_file(struct context *context, const struct fixture_file *file, 
     return refused == 0;
 }
 
-static enum command_result seed(struct context *context, const char *folder, bool is_confirmed) {
-    if (!context_open(context)) {
-        return COMMAND_MISUSED;
-    }
-    if (config_is_production(&context->config) && !is_confirmed) {
-        context_problem(
-            "AIZY_ENV is production (also when it is not set): say --yes to load made-up "
-            "products and people into it.");
-        return COMMAND_MISUSED;
-    }
+static enum command_result load_fixtures(struct context *context, const char *folder) {
+    bool all_loaded = true;
     if (!context_open_mysql(context, 0) || !context_open_mongo(context, 0)) {
         return COMMAND_MISUSED;
     }
-    bool all_loaded = true;
     for (size_t i = 0; i < COUNT_OF(fixture_files); i++) {
         struct str path =
             arena_printf(&context->arena, "%s/%s.json", folder, fixture_files[i].member);
@@ -218,11 +210,33 @@ static enum command_result seed(struct context *context, const char *folder, boo
     return all_loaded ? COMMAND_DONE : COMMAND_FAILED;
 }
 
+static enum command_result seed(struct context *context, const char *folder, const char *products,
+                                bool is_confirmed) {
+    int64_t count = 0;
+    if (!context_open(context)) {
+        return COMMAND_MISUSED;
+    }
+    if (products != NULL && (folder != NULL || !str_to_int64(str_of(products), &count) ||
+                             count < 1 || count > SEED_PRODUCTS_MAX)) {
+        context_problem("--products takes a number from 1 to %d, and no --fixtures beside it.",
+                        SEED_PRODUCTS_MAX);
+        return COMMAND_MISUSED;
+    }
+    if (config_is_production(&context->config) && !is_confirmed) {
+        context_problem(
+            "AIZY_ENV is production (also when it is not set): say --yes to load made-up "
+            "products and people into it.");
+        return COMMAND_MISUSED;
+    }
+    return products != NULL ? seed_products(context, count)
+                            : load_fixtures(context, folder != NULL ? folder : FIXTURES_FOLDER);
+}
+
 static enum command_result run_seed(const struct options *options) {
-    const char *folder = options_text(options, "fixtures");
     struct context context;
     enum command_result result =
-        seed(&context, folder != NULL ? folder : FIXTURES_FOLDER, options_flag(options, "yes"));
+        seed(&context, options_text(options, "fixtures"), options_text(options, "products"),
+             options_flag(options, "yes"));
     context_close(&context);
     return result;
 }
@@ -232,6 +246,10 @@ static const struct option_row seed_options[] = {
      .kind = OPTION_TEXT,
      .placeholder = "FOLDER",
      .help = "where the files are; " FIXTURES_FOLDER " if not given"},
+    {.name = "products",
+     .kind = OPTION_TEXT,
+     .placeholder = "N",
+     .help = "instead of the fixtures, a made-up catalogue of N products"},
     {.name = "yes", .kind = OPTION_FLAG, .help = "yes, also in production"},
 };
 
@@ -239,7 +257,9 @@ const struct command seed_command = {
     .name = "seed",
     .summary = "load the fixtures: a made-up shop",
     .help = "Products and people that are there already are left as they are. Nobody gets a "
-            "password.\n",
+            "password.\n"
+            "A made-up catalogue is the same wherever it is made, so that what is measured on it "
+            "can be\ncompared, and a larger one begins with the smaller.\n",
     .options = seed_options,
     .option_count = COUNT_OF(seed_options),
     .run = run_seed,

@@ -44,6 +44,39 @@ struct fault product_store_create(struct mongo_store *store, struct arena *arena
     return fault_none();
 }
 
+struct write_all {
+    struct product_save save;
+    struct violations noted_before;
+    const struct product_edit *edits;
+    size_t count;
+};
+
+static struct fault create_all_body(struct mongo_store *store, void *context) {
+    struct write_all *all = context;
+    for (size_t i = 0; i < all->count; i++) {
+        struct product_record record;
+        all->save.edit = &all->edits[i];
+        *all->save.violations = all->noted_before;
+        ENSURE(!arena_is_exhausted(all->save.arena), FAULT_BUSY);
+        TRY(product_save_new(store, &all->save, &record));
+    }
+    return fault_none();
+}
+
+struct fault product_store_create_all(struct mongo_store *store, struct arena *arena,
+                                      const struct product_edit *edits, size_t count,
+                                      const struct product_author *author,
+                                      struct violations *violations) {
+    struct write_all all = {
+        .save = {.arena = arena, .author = author, .violations = violations},
+        .noted_before = *violations,
+        .edits = edits,
+        .count = count,
+    };
+    CHECK(count <= PRODUCT_CREATE_ALL_MAX);
+    return mongo_transaction_run(store, create_all_body, &all);
+}
+
 static struct fault update_body(struct mongo_store *store, void *context) {
     struct write *write = context;
     bool is_changed = false;
