@@ -26,9 +26,15 @@ bool queue_push(struct queue *queue, void *item) {
     if (accepted) {
         queue->items[(queue->first + queue->count) % queue->capacity] = item;
         queue->count++;
+    }
+    /* One that is woken already and has not got the lock yet takes the item before this one. */
+    bool wakes = accepted && queue->waiting > 0;
+    queue->waiting -= wakes ? 1 : 0;
+    lock_give(&queue->lock);
+    /* After giving the lock, for which the other would only wait again. */
+    if (wakes) {
         condition_signal(&queue->not_empty);
     }
-    lock_give(&queue->lock);
     return accepted;
 }
 
@@ -36,6 +42,9 @@ void *queue_pop(struct queue *queue) {
     void *item = NULL;
     lock_acquire(&queue->lock);
     while (queue->count == 0 && !queue->closed) {
+        /* Whoever wakes it takes it off. One that wakes by itself counts twice from then on, which
+         * only makes for a signal that nobody needs. */
+        queue->waiting++;
         condition_wait(&queue->not_empty, &queue->lock);
     }
     if (queue->count > 0) {

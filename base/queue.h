@@ -20,6 +20,7 @@ struct queue {
     size_t capacity;
     size_t first;
     size_t count;
+    size_t waiting; /* threads in queue_pop that nobody has woken yet */
     bool closed;
 };
 
@@ -28,13 +29,16 @@ void queue_init(struct queue *queue, size_t capacity);
 /* The queue must be empty and no thread may be in it. */
 void queue_release(struct queue *queue);
 
-/* False when it is full or closed. */
+/* False when it is full or closed. Wakes one of those who wait in queue_pop, if any does. */
 MUST_USE bool queue_push(struct queue *queue, void *item);
 
 /* Waits for an item; NULL once the queue is closed and empty. */
 void *queue_pop(struct queue *queue);
 
-/* Refuses further items; those inside are still handed out. */
+/*
+ * Refuses further items; those inside are still handed out. Whoever pushes may still be in the
+ * queue when it returns.
+ */
 void queue_close(struct queue *queue);
 
 size_t queue_count(struct queue *queue);

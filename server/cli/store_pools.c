@@ -157,6 +157,11 @@ void store_pools_open(struct store_pools *pools) {
 void store_pools_close(struct store_pools *pools) {
     for (size_t i = 0; i < POOL_COUNT; i++) {
         if (pools->app->pools[i] != NULL) {
+            pool_stop(pools->app->pools[i]);
+        }
+    }
+    for (size_t i = 0; i < POOL_COUNT; i++) {
+        if (pools->app->pools[i] != NULL) {
             pool_close(pools->app->pools[i]);
         }
     }

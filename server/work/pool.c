@@ -19,6 +19,7 @@ struct pool {
     struct pool_options options;
     struct queue queue;
     atomic_size_t busy;
+    bool is_stopped;
     struct thread threads[];
 };
 
@@ -59,10 +60,18 @@ bool pool_submit(struct pool *pool, void *item) {
     return is_taken;
 }
 
-void pool_close(struct pool *pool) {
+void pool_stop(struct pool *pool) {
+    CHECK(!pool->is_stopped);
     queue_close(&pool->queue);
     for (size_t i = 0; i < pool->options.workers; i++) {
         thread_join(&pool->threads[i]);
+    }
+    pool->is_stopped = true;
+}
+
+void pool_close(struct pool *pool) {
+    if (!pool->is_stopped) {
+        pool_stop(pool);
     }
     queue_release(&pool->queue);
     free(pool);

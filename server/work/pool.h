@@ -32,7 +32,14 @@ struct pool *pool_open(const struct pool_options *options);
 /* False at once when the queue is full or the pool is being closed; then `item` is the caller's. */
 MUST_USE bool pool_submit(struct pool *pool, void *item);
 
-/* Refuses new items, runs those that wait, ends the threads, frees the pool. */
+/*
+ * Refuses new items, runs those that wait, ends the threads. Where workers of several pools submit
+ * to one another all are stopped before one is closed: a submission touches the pool's memory for a
+ * moment after its item may have been run.
+ */
+void pool_stop(struct pool *pool);
+
+/* Stops it, unless that has been done, and frees it. */
 void pool_close(struct pool *pool);
 
 /* Right at some moment during the call. */
