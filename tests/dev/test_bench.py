@@ -3,7 +3,8 @@
 from harness import binary
 
 from tools.dev.bench import Programs, measure
-from tools.dev.bench_scenarios import RATIOS, SCENARIOS
+from tools.dev.bench_report import BEGIN, DOCUMENT, END, report
+from tools.dev.bench_scenarios import LIMITS, RATIOS, SCENARIOS
 
 MEMBERS = {
     "scenario": str,
@@ -35,3 +36,13 @@ def test_every_scenario_is_measured_without_an_error() -> None:
         assert 0 < line["memory_mib"] <= line["peak_mib"] + 0.1, line
     assert set(total["ratios"]) == {ratio.name for ratio in RATIOS}
     assert total["after_start_mib"] > 0 and total["under_load_mib"] > 0
+    text = report([*lines, total])
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    assert [row[0] for row in rows[2 : 2 + len(SCENARIOS)]] == [f"| {s.name}" for s in SCENARIOS]
+    for row in (*RATIOS, *LIMITS):
+        assert text.count(f"| {row.about} |") == 1
+
+
+def test_the_document_has_a_place_for_the_tables() -> None:
+    text = DOCUMENT.read_text()
+    assert text.count(BEGIN) == text.count(END) == 1 and text.index(BEGIN) < text.index(END)

@@ -61,7 +61,9 @@ COMMANDS = (
         "requests per second, latency, CPU and memory of a release build",
         (
             Option("--seconds", "N", "how long each scenario is measured in all (12)"),
+            Option("--only", "A,B", "only these scenarios, as in me,constant"),
             Option("--json", "FILE", "the lines of JSON, also into a file"),
+            Option("--write", "", "the tables, also into docs/PERFORMANCE.md"),
         ),
     ),
     Command(

@@ -3,11 +3,13 @@
 import argparse
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from .bench_scenarios import CONSTANT, LIMITS, LIST, RATIOS, SCENARIOS, Ratio, Scenario, Subjects
+from .bench_report import Verdict, verdicts, write_report
+from .bench_scenarios import CONSTANT, LIST, RATIOS, SCENARIOS, Ratio, Scenario, Subjects
 from .bench_server import STORES, Aizy, BareH2o
 from .build import build
 from .databases import Databases
@@ -22,8 +24,6 @@ ROUNDS = 6
 WARM_UP_S = 1
 # What one password's hash takes, and is given back after it.
 HASH_MIB = 19
-AFTER_START_MIB = 40
-UNDER_LOAD_MIB = 96
 
 
 class Programs(NamedTuple):
@@ -45,14 +45,30 @@ def bench(arguments: argparse.Namespace) -> int:
     if not (arguments.seconds or str(SECONDS)).isdigit():
         raise DevError(f"--seconds is {arguments.seconds!r}; it should be a whole number")
     programs = Programs(build("release", "aizy"), build("release", "bare_h2o").parent / "bare_h2o")
-    lines = measure(programs, int(arguments.seconds or SECONDS))
+    chosen = _chosen(arguments.only)
+    if arguments.write and len(chosen) < len(SCENARIOS):
+        raise DevError("--write wants every scenario, and --only leaves some out")
+    lines = measure(programs, int(arguments.seconds or SECONDS), chosen)
+    if arguments.write:
+        write_report(lines)
     if arguments.json:
         Path(arguments.json).write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     return 1 if any(line.get("errors") for line in lines) else 0
 
 
-def measure(programs: Programs, seconds: int) -> list[dict[str, Any]]:
-    """Every scenario for that long in all; what is said of each, then of all together."""
+def _chosen(names: str) -> tuple[Scenario, ...]:
+    """Those of a list with commas, in the table's order; all when it is empty."""
+    wanted = set(filter(None, names.split(",")))
+    unknown = wanted - {scenario.name for scenario in SCENARIOS}
+    if unknown:
+        raise DevError(f"there is no scenario {', '.join(sorted(unknown))}")
+    return tuple(row for row in SCENARIOS if not wanted or row.name in wanted)
+
+
+def measure(
+    programs: Programs, seconds: int, chosen: Sequence[Scenario] = SCENARIOS
+) -> list[dict[str, Any]]:
+    """Each scenario for that long in all; what is said of each, then of all together."""
     if seconds < 1:
         raise DevError("a second is the least that can be measured")
     with scratch_folder() as folder:
@@ -61,40 +77,45 @@ def measure(programs: Programs, seconds: int) -> list[dict[str, Any]]:
         with step("databases"):
             databases.start()
         aizy = Aizy(programs.aizy, databases, folder)
+        socket = aizy.beside("aizy-socket", DATABASE_URL=databases.mysql.socket_url())
         bare = {path: BareH2o(programs.bare, folder) for path in (CONSTANT, LIST)}
         try:
-            return _measure(Subjects(aizy, bare), seconds, folder)
+            return _measure(Subjects(aizy, socket, bare), chosen, seconds, folder)
         finally:
-            for server in (*bare.values(), aizy):
+            for server in (*bare.values(), socket, aizy):
                 server.stop()
             databases.stop()
 
 
-def _measure(subjects: Subjects, seconds: int, folder: Path) -> list[dict[str, Any]]:
+def _measure(
+    subjects: Subjects, chosen: Sequence[Scenario], seconds: int, folder: Path
+) -> list[dict[str, Any]]:
     aizy = subjects.aizy
     aizy.start()
     after_start_mib = Meter(aizy.pid).memory_mib()
     with step("people"):
         aizy.register()
+    subjects.over_socket.serve()
     for path, bare in subjects.bare.items():
         bare.start(aizy.ask("GET", path))
     busy_before = os.getloadavg()[0]
-    samples: dict[str, list[Sample]] = {scenario.name: [] for scenario in SCENARIOS}
+    samples: dict[str, list[Sample]] = {scenario.name: [] for scenario in chosen}
     rounds = min(ROUNDS, seconds)
     for number in range(rounds):
         with step(f"round {number + 1} of {rounds}"):
-            for scenario in SCENARIOS:
+            for scenario in chosen:
                 if number == 0 and seconds > ROUNDS:
                     _sample(scenario, subjects, WARM_UP_S, folder)
                 sample = _sample(scenario, subjects, seconds // rounds, folder)
                 samples[scenario.name].append(sample)
-    lines = [_line(scenario, samples[scenario.name]) for scenario in SCENARIOS]
+    lines = [_line(scenario, samples[scenario.name]) for scenario in chosen]
     for line in lines:
         say(json.dumps(line))
     busy = {"load_average": [busy_before, os.getloadavg()[0]]}
-    total = _total(samples, lines, after_start_mib) | busy
+    total = _total(chosen, samples, lines, after_start_mib) | busy
     say(json.dumps(total))
-    _say_targets(lines, total)
+    for row in verdicts(lines, total):
+        _say_verdict(row)
     return [*lines, total]
 
 
@@ -155,40 +176,31 @@ def _ratio(ratio: Ratio, samples: dict[str, list[Sample]]) -> float:
 
 
 def _total(
-    samples: dict[str, list[Sample]], lines: list[dict[str, Any]], after_start_mib: float
+    chosen: Sequence[Scenario],
+    samples: dict[str, list[Sample]],
+    lines: list[dict[str, Any]],
+    after_start_mib: float,
 ) -> dict[str, Any]:
     by_name = {line["scenario"]: line for line in lines}
-    ratios = {ratio.name: round(_ratio(ratio, samples), 3) for ratio in RATIOS}
+    ratios = {
+        ratio.name: round(_ratio(ratio, samples), 3)
+        for ratio in RATIOS
+        if ratio.over in samples and ratio.under in samples
+    }
     cores = len(os.sched_getaffinity(0))
     peaks = [
         by_name[scenario.name]["peak_mib"] - (HASH_MIB * cores if scenario.hashes else 0)
-        for scenario in SCENARIOS
+        for scenario in chosen
         if not scenario.is_bare
     ]
     return {
         "ratios": ratios,
         "after_start_mib": round(after_start_mib, 1),
-        "under_load_mib": round(max(peaks), 1),
+        "under_load_mib": round(max(peaks, default=0), 1),
         "cores": cores,
     }
 
 
-def _say_targets(lines: list[dict[str, Any]], total: dict[str, Any]) -> None:
-    """A line each: what it should be, and what it is."""
-    by_name = {line["scenario"]: line for line in lines}
-    rows: list[tuple[str, str, float, bool]] = []
-    for ratio in RATIOS:
-        value = total["ratios"][ratio.name]
-        if ratio.at_least is None and ratio.at_most is None:
-            continue
-        met = value >= (ratio.at_least or 0) and value <= (ratio.at_most or value)
-        bound = f">= {ratio.at_least}" if ratio.at_least else f"<= {ratio.at_most}"
-        rows.append((ratio.name, bound, value, met))
-    for limit in LIMITS:
-        value = by_name[limit.scenario][limit.member]
-        name = f"{limit.scenario} {limit.member}"
-        rows.append((name, f"<= {limit.at_most:g}", value, value <= limit.at_most))
-    for name, most in (("after_start_mib", AFTER_START_MIB), ("under_load_mib", UNDER_LOAD_MIB)):
-        rows.append((name, f"<= {most}", total[name], total[name] <= most))
-    for name, bound, value, met in rows:
-        say(f"  {name:<28}{bound:>8}{value:>10.2f}  {'yes' if met else 'no'}")
+def _say_verdict(row: Verdict) -> None:
+    met = "" if row.is_met is None else "yes" if row.is_met else "no"
+    say(f"  {row.about:<48}{row.wanted:>8}{row.value:>10.2f}  {met}")

@@ -15,9 +15,13 @@ JSON_TYPE = {"Content-Type": "application/json"}
 
 
 class Subjects(NamedTuple):
-    """What is measured; bare: by the path of aizy's whose answer it repeats."""
+    """What is measured; bare: by the path of aizy's whose answer it repeats.
+
+    over_socket: aizy again, with MariaDB's socket instead of TCP.
+    """
 
     aizy: Aizy
+    over_socket: Aizy
     bare: Mapping[str, BareH2o]
 
 
@@ -35,11 +39,14 @@ class Scenario(NamedTuple):
     bodies: Callable[[Aizy], Sequence[str]] = lambda _: []
     connections: int = CONNECTIONS
     is_bare: bool = False
+    by_socket: bool = False
     hashes: bool = False
     beside: str = ""
 
     def subject(self, subjects: Subjects) -> BenchServer:
-        return subjects.bare[self.path(subjects.aizy)] if self.is_bare else subjects.aizy
+        if self.is_bare:
+            return subjects.bare[self.path(subjects.aizy)]
+        return subjects.over_socket if self.by_socket else subjects.aizy
 
     def load(self, subjects: Subjects) -> Load:
         aizy = subjects.aizy
@@ -80,6 +87,13 @@ SCENARIOS = (
     ),
     Scenario("me", _fixed("/auth/me"), "who is calling", headers=_bearer),
     Scenario(
+        "me_socket",
+        _fixed("/auth/me"),
+        "the same, MariaDB by its socket",
+        headers=_bearer,
+        by_socket=True,
+    ),
+    Scenario(
         "login",
         _fixed("/auth/login"),
         "e-mail and password",
@@ -96,6 +110,7 @@ class Ratio(NamedTuple):
     """A member of one scenario over the same of another, and what it should be, if anything."""
 
     name: str
+    about: str
     over: str
     under: str
     member: str
@@ -104,11 +119,45 @@ class Ratio(NamedTuple):
 
 
 RATIOS = (
-    Ratio("constant_to_bare", "constant", "bare", "requests_per_second", at_least=0.9),
-    Ratio("product_to_constant", "product", "constant", "requests_per_second", at_least=0.8),
-    Ratio("list_to_constant", "list", "constant", "requests_per_second", at_least=0.8),
-    Ratio("list_to_bare_list", "list", "bare_list", "requests_per_second"),
-    Ratio("storm_p99_to_quiet", "storm", "product", "p99_ms", at_most=2.0),
+    Ratio(
+        "constant_to_bare",
+        "constant answer : bare libh2o, requests/s",
+        "constant",
+        "bare",
+        "requests_per_second",
+        at_least=0.9,
+    ),
+    Ratio(
+        "product_to_constant",
+        "product by id : constant",
+        "product",
+        "constant",
+        "requests_per_second",
+        at_least=0.8,
+    ),
+    Ratio(
+        "list_to_constant",
+        "list page 1 : constant",
+        "list",
+        "constant",
+        "requests_per_second",
+        at_least=0.8,
+    ),
+    Ratio(
+        "list_to_bare_list",
+        "(list page 1 : libh2o sending the same list)",
+        "list",
+        "bare_list",
+        "requests_per_second",
+    ),
+    Ratio(
+        "storm_p99_to_quiet",
+        "p99 of product under a storm of logins : quiet",
+        "storm",
+        "product",
+        "p99_ms",
+        at_most=2.0,
+    ),
 )
 
 
@@ -116,12 +165,14 @@ class Limit(NamedTuple):
     """What a member of a scenario should be at most."""
 
     scenario: str
+    about: str
     member: str
     at_most: float
 
 
 LIMITS = (
-    Limit("product", "cpu_us_per_answer", 12),
-    Limit("list", "cpu_us_per_answer", 12),
-    Limit("me", "cpu_us_per_answer", 40),
+    Limit("product", "product, CPU us per answer", "cpu_us_per_answer", 12),
+    Limit("list", "list page 1, CPU us per answer", "cpu_us_per_answer", 12),
+    Limit("me", "/auth/me, CPU us per answer", "cpu_us_per_answer", 40),
+    Limit("me_socket", "/auth/me by the socket, CPU us per answer", "cpu_us_per_answer", 40),
 )

@@ -79,9 +79,12 @@ class BenchServer:
 class Aizy(BenchServer):
     """With the fixtures and PEOPLE who can log in; settings as in production."""
 
-    def __init__(self, program: Path, databases: Databases, folder: Path) -> None:
-        super().__init__(folder, "aizy")
+    def __init__(
+        self, program: Path, databases: Databases, folder: Path, name: str = "aizy"
+    ) -> None:
+        super().__init__(folder, name)
         self.program = program
+        self.databases = databases
         self.environment = {
             **databases.environment(),
             "AIZY_ENV": "production",
@@ -91,11 +94,21 @@ class Aizy(BenchServer):
         }
         self.people = [f"person-{number}@example.com" for number in range(PEOPLE)]
 
+    def beside(self, name: str, **settings: str) -> "Aizy":
+        """Another one over the same data, once this one has been started."""
+        other = Aizy(self.program, self.databases, self.log.parent, name)
+        # The port is its own, the secret and the people are not.
+        other.environment |= {"JWT_SECRET": self.environment["JWT_SECRET"], **settings}
+        return other
+
+    def serve(self) -> None:
+        self.launch([str(self.program), "serve"], self.environment, "/readyz")
+
     def start(self) -> None:
         for arguments in (["migrate", "up"], ["seed", "--yes"]):
             command = [str(self.program), *arguments]
             run_step(f"aizy {arguments[0]}", command, environment=self.environment)
-        self.launch([str(self.program), "serve"], self.environment, "/readyz")
+        self.serve()
 
     def register(self) -> None:
         for email in self.people:

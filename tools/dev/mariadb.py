@@ -9,10 +9,12 @@ import pymysql
 from .server import DatabaseServer
 
 ACCESS_DENIED = 1045
+# In the data folder.
+SOCKET = "mariadb.sock"
 
 
 class MariaDb(DatabaseServer):
-    """The only account that works over TCP is `aizy`, for databases whose name begins with aizy."""
+    """The account `aizy`, over TCP and the socket, for databases whose name begins with aizy."""
 
     name = "MariaDB"
     account = "mysql"
@@ -24,8 +26,11 @@ class MariaDb(DatabaseServer):
         with open(descriptor, "w", encoding="ascii") as file:
             file.write(
                 "FLUSH PRIVILEGES;\n"
-                f"CREATE USER aizy@'127.0.0.1' IDENTIFIED BY '{self.password}';\n"
-                "GRANT ALL PRIVILEGES ON `aizy%`.* TO aizy@'127.0.0.1';\n"
+                + "".join(
+                    f"CREATE USER aizy@'{host}' IDENTIFIED BY '{self.password}';\n"
+                    f"GRANT ALL PRIVILEGES ON `aizy%`.* TO aizy@'{host}';\n"
+                    for host in ("127.0.0.1", "localhost")
+                )
             )
         if self._account():
             os.chown(accounts, self.data.stat().st_uid, self.data.stat().st_gid)
@@ -49,7 +54,7 @@ class MariaDb(DatabaseServer):
             "--bind-address=127.0.0.1",
             f"--port={self.port}",
             # Relative to data/: the path of a socket may have 107 bytes only.
-            "--socket=mariadb.sock",
+            f"--socket={SOCKET}",
             "--pid-file=mariadb.pid",
             "--skip-name-resolve",
             "--character-set-server=utf8mb4",
@@ -111,6 +116,10 @@ class MariaDb(DatabaseServer):
 
     def url(self, database: str = "aizy") -> str:
         return f"mysql://aizy:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def socket_url(self, database: str = "aizy") -> str:
+        """The same past TCP; for programs of the same user as the server's, or root's."""
+        return f"mysql://aizy:{self.password}@localhost/{database}?socket={self.data}/{SOCKET}"
 
 
 def _mariadbd() -> str:
