@@ -98,6 +98,8 @@ static void emit(struct splitter *splitter, const utf8proc_int32_t *letters, siz
     utf8proc_uint8_t text[TERM_MAX_BYTES];
     size_t size = 0;
     length = length < TERM_MAX_CHARACTERS ? length : TERM_MAX_CHARACTERS;
+    /* A point that the cut has left without the digit behind it. */
+    length -= length > 0 && letters[length - 1] == '.' ? 1 : 0;
     memcpy(composed, letters, length * sizeof(*letters));
     utf8proc_ssize_t count = utf8proc_normalize_utf32(composed, (utf8proc_ssize_t)length,
                                                       UTF8PROC_COMPOSE | UTF8PROC_STABLE);

@@ -170,12 +170,16 @@ static void sort_values(struct product_facet_value_list *list) {
     list->count = list->count < PRODUCT_FACET_VALUES_MAX ? list->count : PRODUCT_FACET_VALUES_MAX;
 }
 
+/* Of a facet that was not asked for, no list, which is less than an empty one. */
 static struct product_facet_value_list end_values(const struct value_counter *counter,
                                                   struct arena *arena) {
-    size_t count = counter->values.count;
-    struct product_facet_value_list list = {arena_alloc_array(arena, count, sizeof(*list.items)),
-                                            count};
-    for (size_t i = 0; i < count; i++) {
+    struct product_facet_value_list list = {0};
+    if (counter->counts == NULL) {
+        return list;
+    }
+    list.count = counter->values.count;
+    list.items = arena_alloc_array(arena, list.count, sizeof(*list.items));
+    for (size_t i = 0; i < list.count; i++) {
         list.items[i].value = counter->values.items[i];
         list.items[i].count = counter->counts[i];
     }
@@ -217,5 +221,7 @@ void product_facets_end(struct facet_counter *counter, struct product_facets *fa
     }
     facets->brands = end_values(&counter->brands, counter->arena);
     facets->tags = end_values(&counter->tags, counter->arena);
-    facets->prices = end_prices(counter);
+    if (is_wanted(counter, PRODUCT_FACET_PRICE)) {
+        facets->prices = end_prices(counter);
+    }
 }

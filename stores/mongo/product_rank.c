@@ -3,12 +3,12 @@
 enum place { PLACE_NAME, PLACE_LABEL, PLACE_DESCRIPTION, PLACE_COUNT };
 
 /*
- * What a word counts, by where it is found and how well. A place beats the next one, but a typo in
- * a name does not beat the word itself elsewhere.
+ * What a word counts, by where it is found and how well. A place beats the next one, but neither a
+ * beginning nor a typo in a name beats the word itself in a brand, tag, SKU or category.
  */
 static const int worth[PLACE_COUNT][TERM_MATCH_COUNT] = {
-    [PLACE_NAME] = {[TERM_EXACT] = 100, [TERM_PREFIX] = 80, [TERM_FUZZY] = 40},
-    [PLACE_LABEL] = {[TERM_EXACT] = 70, [TERM_PREFIX] = 55, [TERM_FUZZY] = 28},
+    [PLACE_NAME] = {[TERM_EXACT] = 100, [TERM_PREFIX] = 65, [TERM_FUZZY] = 40},
+    [PLACE_LABEL] = {[TERM_EXACT] = 70, [TERM_PREFIX] = 50, [TERM_FUZZY] = 28},
     [PLACE_DESCRIPTION] = {[TERM_EXACT] = 45, [TERM_PREFIX] = 30, [TERM_FUZZY] = 12},
 };
 
