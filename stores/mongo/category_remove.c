@@ -17,6 +17,7 @@ struct removal {
     const struct product_author *author;
     struct violations *violations;
     struct violations noted_before;
+    bool is_settled; /* what an earlier call left due in the target has been done by this one */
 
     /* Of the latest try: */
     struct category_record record;
@@ -146,20 +147,25 @@ static struct fault removal_body(struct mongo_store *store, void *context) {
     TRY(category_guard_close(store));
     TRY(find_target(store, removal));
     TRY(read_contents(store, removal));
-    if (removal->products == 0 && removal->children.count == 0) {
-        return remove_empty(store, removal);
-    }
+    bool is_empty = removal->products == 0 && removal->children.count == 0;
     if (str_is_absent(removal->move_to)) {
-        return refuse_contents(removal);
+        return is_empty ? remove_empty(store, removal) : refuse_contents(removal);
+    }
+    if (is_empty && removal->is_settled) {
+        return remove_empty(store, removal);
     }
     return removal->children.count > 0 ? give_children(store, removal) : fault_none();
 }
 
-/* Children have gone with the first round; products go in batches until none is left. */
+/*
+ * Children have gone with the first round; products go in batches until none is left. The category
+ * itself goes last, so that as long as anything is to be done the same call finds it.
+ */
 static struct fault empty_and_remove(struct mongo_store *store, struct removal *removal) {
     for (int round = 0; round < ROUNDS_MAX && !removal->is_removed; round++) {
         TRY(category_products_move(store, removal->arena, removal->record.id, removal->target.id));
         TRY(category_products_settle(store, removal->arena, removal->target.id));
+        removal->is_settled = true;
         TRY(mongo_transaction_run(store, removal_body, removal));
     }
     ENSURE(removal->is_removed, FAULT_BUSY);
