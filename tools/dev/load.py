@@ -23,10 +23,11 @@ class Load(NamedTuple):
     headers: Mapping[str, str]
     bodies: Sequence[str]
     connections: int
+    script: Path = REPORT
 
     def command(self, seconds: float) -> list[str]:
         return [
-            *("wrk", "-s", str(REPORT), "--timeout", f"{TIMEOUT_S}s"),
+            *("wrk", "-s", str(self.script), "--timeout", f"{TIMEOUT_S}s"),
             *("-t", "2", "-c", str(self.connections), "-d", f"{seconds:.0f}s"),
             *(word for name, value in self.headers.items() for word in ("-H", f"{name}: {value}")),
             *(self.url, "--", self.method, *self.bodies),

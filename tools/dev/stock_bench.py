@@ -14,6 +14,7 @@ from .build import build
 from .databases import Databases
 from .errors import DevError
 from .load import Load, Wrk
+from .locations import REPOSITORY
 from .progress import run_step, say, step
 from .scratch import scratch_folder
 
@@ -23,12 +24,15 @@ CLIENTS = 200
 PIECES = 50
 CONNECTIONS = 64
 SKUS = 1000
+# A person's reservations wait for each other, so that limits are exact.
+PEOPLE = 100
 VARIANTS = 100
 PLENTY = 100_000_000
 RETRY_S = 0.2
+SCRIPT = REPOSITORY / "bench" / "reserve.lua"
 RESERVE = "/api/inventory/reservations"
 JSON_TYPE = {"Content-Type": "application/json"}
-# The load comes from one person, so nothing but the stock may say no.
+# Nothing but the stock may say no.
 LIMITS = {"RESERVATIONS_PER_CALLER": "1000000", "RESERVED_UNITS_PER_CALLER": "1000000000"}
 
 
@@ -47,6 +51,12 @@ class Shop(Aizy):
         person = {"email": "shop@example.com", "password": "a long password"}
         token = self.post("/auth/login", json.dumps(person))["access_token"]
         return {**JSON_TYPE, "Authorization": f"Bearer {token}"}
+
+    def person(self, number: int) -> str:
+        """The access token of a new customer."""
+        body = {"email": f"person-{number}@example.com", "password": "another long one",
+                "name": "A Person"}
+        return str(self.post("/auth/register", json.dumps(body))["access_token"])
 
     def make(self, name: str, count: int, stock: int) -> list[str]:
         """The SKUs of a new product with so many variants."""
@@ -136,10 +146,14 @@ def _throughput(shop: Shop, seconds: int, folder: Path) -> None:
     with step(f"{SKUS} SKUs"):
         many = [sku for number in range(SKUS // VARIANTS)
                 for sku in shop.make(f"many-{number}", VARIANTS, PLENTY)]
+    with step(f"{PEOPLE} people"):
+        tokens = [shop.person(number) for number in range(PEOPLE)]
     hot = shop.make("hot", 1, PLENTY)
     for name, skus in (("one hot SKU", hot), (f"{SKUS} SKUs", many)):
-        bodies = [_body(sku) for sku in skus]
-        load = Load(shop.url + RESERVE, "POST", shop.headers(), bodies, CONNECTIONS)
+        bodies = [_body(sku) for sku in (skus if len(skus) > 1 else skus * len(tokens))]
+        # The script's words: how many tokens, the tokens, the bodies.
+        load = Load(shop.url + RESERVE, str(len(tokens)), JSON_TYPE, [*tokens, *bodies],
+                    CONNECTIONS, SCRIPT)
         figures = Wrk(load, seconds, folder / "wrk.log").figures()
         say(json.dumps({"reserve": name, "per_second": round(figures.requests_per_second, 1),
                         "p50_ms": round(figures.p50_ms, 1), "p99_ms": round(figures.p99_ms, 1),
