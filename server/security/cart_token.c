@@ -61,13 +61,17 @@ struct str cart_token_owner(struct arena *arena, struct str token) {
     return hex_of(arena, digest);
 }
 
-/* Of IPv6 its network: a /64 is what one subscriber has. */
+/* Of IPv6 its network, as a /64 is what one subscriber has; IPv4 that came through IPv6 is IPv4. */
 struct str cart_token_place(const struct cart_token_keys *keys, struct arena *arena,
                             struct str address) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     struct in6_addr ipv6;
     struct str place = address;
-    if (inet_pton(AF_INET6, arena_c_string(arena, address), &ipv6) == 1) {
+    char ipv4[INET_ADDRSTRLEN];
+    bool is_ipv6 = inet_pton(AF_INET6, arena_c_string(arena, address), &ipv6) == 1;
+    if (is_ipv6 && IN6_IS_ADDR_V4MAPPED(&ipv6)) {
+        place = str_of(inet_ntop(AF_INET, &ipv6.s6_addr[12], ipv4, sizeof(ipv4)));
+    } else if (is_ipv6) {
         place = (struct str){(const char *)ipv6.s6_addr, IPV6_NETWORK_BYTES};
     }
     sign(keys->current, place, digest);

@@ -307,7 +307,7 @@ def test_it_expires_though_its_process_was_killed(make_server, databases) -> Non
     with second.databases.mongo.connect() as client:
         late = [(row["ended_at"] - row["expires_at"]).total_seconds()
                 for row in client[second.database].reservations.find({})]
-    print(f"expired after {min(late):.3f} to {max(late):.3f} s")
+    print(f"expired {min(late):.3f} to {max(late):.3f} s after its time")
     assert len(late) == 10 and 0 <= min(late) and max(late) < 1
     stock.assert_verified(second)
 
