@@ -43,6 +43,11 @@ struct weights {
     int gzip, identity, any;
 };
 
+/* Most of what browsers list is neither of ours, and every answer from memory comes through here. */
+static bool may_be_ours(struct str item) {
+    return item.size > 0 && strchr("gGxXiI*", item.data[0]) != NULL;
+}
+
 static void note(struct weights *weights, struct str item) {
     size_t semicolon = str_find_byte(item, ';');
     struct str coding = str_trim(str_slice(item, 0, semicolon));
@@ -65,7 +70,10 @@ bool encoding_prefers_gzip(struct str accept_encoding) {
         return false;
     }
     while (str_next(&rest, ',', &item)) {
-        note(&weights, str_trim(item));
+        item = str_trim(item);
+        if (may_be_ours(item)) {
+            note(&weights, item);
+        }
     }
     int gzip = weights.gzip != WEIGHT_UNSAID ? weights.gzip : weights.any;
     /* Unsaid it is acceptable, but nobody asked for it. */
