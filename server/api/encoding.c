@@ -43,7 +43,8 @@ struct weights {
     int gzip, identity, any;
 };
 
-/* Most of what browsers list is neither of ours, and every answer from memory comes through here. */
+/* Most of what browsers list is neither of ours, and every answer from memory comes through here.
+ */
 static bool may_be_ours(struct str item) {
     return item.size > 0 && strchr("gGxXiI*", item.data[0]) != NULL;
 }

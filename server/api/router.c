@@ -1,3 +1,5 @@
+#include <pthread.h>
+
 #include "server/api/route.h"
 #include "server/api/url.h"
 
@@ -42,21 +44,35 @@ static enum route_match split_path(struct str path, struct arena *arena,
     return is_too_long || ends_with_slash ? ROUTE_NO_PATH : ROUTE_FOUND;
 }
 
-/* How well a row fits: 0 not at all, else more for each fixed segment, the earlier the more. */
-static unsigned fit(const struct route *route, const struct segments *segments,
-                    struct str values[JOB_PATH_VALUES_MAX]) {
-    struct str rest = str_of(route->path + 1);
-    struct str wanted;
-    unsigned score = 1;
-    size_t index = 0;
-    size_t value_count = 0;
-    while (str_next(&rest, '/', &wanted)) {
-        if (index == segments->count) {
-            return 0;
+/* The rows' paths, split once: each request is held against all of them. */
+#define ROUTES_MAX 256
+static struct segments row_segments[ROUTES_MAX];
+
+static void split_rows(void) {
+    CHECK(route_count <= ROUTES_MAX);
+    for (size_t i = 0; i < route_count; i++) {
+        struct segments *wanted = &row_segments[i];
+        struct str rest = str_of(routes[i].path + 1);
+        while (wanted->count < PATH_MAX_SEGMENTS &&
+               str_next(&rest, '/', &wanted->items[wanted->count])) {
+            wanted->count++;
         }
-        struct str segment = segments->items[index++];
-        bool is_parameter = wanted.data[0] == ':';
-        if (!is_parameter && !str_equals(wanted, segment)) {
+        CHECK(str_is_empty(rest));
+    }
+}
+
+/* How well a row fits: 0 not at all, else more for each fixed segment, the earlier the more. */
+static unsigned fit(const struct segments *wanted, const struct segments *segments,
+                    struct str values[JOB_PATH_VALUES_MAX]) {
+    unsigned score = 1;
+    size_t value_count = 0;
+    if (wanted->count != segments->count) {
+        return 0;
+    }
+    for (size_t i = 0; i < wanted->count; i++) {
+        struct str segment = segments->items[i];
+        bool is_parameter = wanted->items[i].data[0] == ':';
+        if (!is_parameter && !str_equals(wanted->items[i], segment)) {
             return 0;
         }
         if (is_parameter && segment.size == 0) {
@@ -67,7 +83,7 @@ static unsigned fit(const struct route *route, const struct segments *segments,
         }
         score = score * 2 + (is_parameter ? 0 : 1);
     }
-    return index == segments->count ? score : 0;
+    return score;
 }
 
 static enum http_method row_method(enum http_method method) {
@@ -82,6 +98,8 @@ static unsigned methods_of_row(const struct route *route) {
 struct route_result route_find(enum http_method method, struct str path, struct arena *arena) {
     struct route_result result = {.match = ROUTE_NO_PATH};
     struct segments segments;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, split_rows);
     enum route_match split = split_path(path, arena, &segments);
     if (split != ROUTE_FOUND) {
         result.match = split;
@@ -92,7 +110,7 @@ struct route_result route_find(enum http_method method, struct str path, struct 
     unsigned best = 0;
     for (size_t i = 0; i < route_count; i++) {
         struct str values[JOB_PATH_VALUES_MAX] = {0};
-        unsigned score = fit(&routes[i], &segments, values);
+        unsigned score = fit(&row_segments[i], &segments, values);
         if (score == 0 || score < best) {
             continue;
         }
