@@ -64,6 +64,13 @@ struct fault guard_check_token(struct job *job) {
                               clock_now_ms(), &job->claims);
 }
 
+struct actor job_actor(const struct job *job) {
+    return (struct actor){.user_id = job->caller.id,
+                          .address = job->request.address,
+                          .user_agent = str_slice(job->request.user_agent, 0, 255),
+                          .request_id = str_of(job->request_id)};
+}
+
 bool job_caller_may(const struct job *job, enum permission permission) {
     CHECK(permission > PERMISSION_NONE && permission < PERMISSION_COUNT);
     struct str wanted = str_of(permission_names[permission]);

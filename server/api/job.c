@@ -10,12 +10,6 @@
 #include "server/api/reply.h"
 #include "server/api/route.h"
 
-const char *const http_method_names[HTTP_METHOD_COUNT] = {
-    [HTTP_GET] = "GET",         [HTTP_HEAD] = "HEAD",   [HTTP_POST] = "POST",
-    [HTTP_PUT] = "PUT",         [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
-    [HTTP_OPTIONS] = "OPTIONS",
-};
-
 void job_init(struct job *job, struct app *app) {
     job->app = app;
     job->started_us = clock_monotonic_us();
@@ -350,11 +344,4 @@ void job_start(struct job *job) {
         advance(job, POOL_LOOP);
         break;
     }
-}
-
-struct actor job_actor(const struct job *job) {
-    return (struct actor){.user_id = job->caller.id,
-                          .address = job->request.address,
-                          .user_agent = str_slice(job->request.user_agent, 0, 255),
-                          .request_id = str_of(job->request_id)};
 }

@@ -7,6 +7,12 @@
 /* No path of ours is as long; a longer one is not even split, for this is the loop thread. */
 #define PATH_MAX_BYTES 4096
 
+const char *const http_method_names[HTTP_METHOD_COUNT] = {
+    [HTTP_GET] = "GET",         [HTTP_HEAD] = "HEAD",   [HTTP_POST] = "POST",
+    [HTTP_PUT] = "PUT",         [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
+    [HTTP_OPTIONS] = "OPTIONS",
+};
+
 struct segments {
     struct str items[PATH_MAX_SEGMENTS];
     size_t count;

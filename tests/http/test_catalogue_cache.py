@@ -59,7 +59,8 @@ def edit_by_hand(server: Server, product: dict[str, Any], name: str) -> None:
     """As somebody with a shell does it: no server is told."""
     with server.databases.mongo.connect() as client:
         products = client[server.database].products
-        assert products.update_one({"slug": product["slug"]}, {"$set": {"name": name}}).matched_count
+        changed = products.update_one({"slug": product["slug"]}, {"$set": {"name": name}})
+        assert changed.matched_count == 1
 
 
 def figure(server: Server, name: str) -> float:
@@ -200,7 +201,11 @@ def test_after_a_restart_of_the_document_server_nothing_old_is_left(
     assert figure(reader, "change_stream_opened_total") > opened
     edit_by_hand(writer, product, "Followed again")
     for server in (writer, reader):
-        assert processes.wait_until(lambda: read(server, product)["name"] == "Followed again", SOON_S)
+
+        def follows(server: Server = server) -> bool:
+            return bool(read(server, product)["name"] == "Followed again")
+
+        assert processes.wait_until(follows, SOON_S)
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ JSON = {"Content-Type": "application/json"}
         ("HEAD", "/auth/login", "POST, OPTIONS"),
         ("POST", "/auth/me", "GET, HEAD, OPTIONS"),
         ("PUT", "/api/products", "GET, HEAD, POST, OPTIONS"),
-        ("POST", "/api/products/some-slug", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+        ("POST", "/api/products/some-slug", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"),
         ("POST", "/healthz", "GET, HEAD, OPTIONS"),
         ("POST", "/readyz", "GET, HEAD, OPTIONS"),
         ("DELETE", "/openapi.json", "GET, HEAD, OPTIONS"),
