@@ -1,10 +1,12 @@
 """./dev bench, a second of each scenario: that it measures, not how fast this machine is."""
 
+import pytest
 from harness import binary
 
 from tools.dev.bench import Programs, measure
 from tools.dev.bench_report import BEGIN, DOCUMENT, END, report
 from tools.dev.bench_scenarios import LIMITS, RATIOS, SCENARIOS
+from tools.dev.catalogue_bench import READINGS, measure_catalogue
 
 MEMBERS = {
     "scenario": str,
@@ -46,3 +48,15 @@ def test_every_scenario_is_measured_without_an_error() -> None:
 def test_the_document_has_a_place_for_the_tables() -> None:
     text = DOCUMENT.read_text()
     assert text.count(BEGIN) == text.count(END) == 1 and text.index(BEGIN) < text.index(END)
+
+
+@pytest.mark.slow
+def test_a_catalogue_is_read_cold_and_warm_without_an_error() -> None:
+    seeding, *lines = measure_catalogue(binary(), 150, 1)
+    assert seeding["products"] == 150 and seeding["products_per_second"] > 0
+    assert [line["scenario"] for line in lines] == [reading.name for reading in READINGS]
+    for line in lines:
+        assert line["errors"] == 0, line
+        assert line["cold_requests_per_second"] > 0 and line["warm_requests_per_second"] > 0, line
+        # Cold asks the store each time. Debug builds on a busy machine say no more than that.
+        assert line["alone_ms"] > 0 and line["store_ms"] > 0, line

@@ -62,6 +62,7 @@ COMMANDS = (
         (
             Option("--seconds", "N", "how long each scenario is measured in all (12)"),
             Option("--only", "A,B", "only these scenarios, as in me,constant"),
+            Option("--products", "N", "instead: a made-up catalogue of N, cold and warm (3 s)"),
             Option("--json", "FILE", "the lines of JSON, also into a file"),
             Option("--write", "", "the tables, also into docs/PERFORMANCE.md"),
         ),

@@ -12,6 +12,7 @@ from .bench_report import Verdict, verdicts, write_report
 from .bench_scenarios import CONSTANT, LIST, RATIOS, SCENARIOS, Ratio, Scenario, Subjects
 from .bench_server import STORES, Aizy, BareH2o
 from .build import build
+from .catalogue_bench import bench_catalogue
 from .databases import Databases
 from .errors import DevError
 from .load import Figures, Load, Meter, Wrk
@@ -44,6 +45,8 @@ class Sample(NamedTuple):
 def bench(arguments: argparse.Namespace) -> int:
     if not (arguments.seconds or str(SECONDS)).isdigit():
         raise DevError(f"--seconds is {arguments.seconds!r}; it should be a whole number")
+    if arguments.products:
+        return bench_catalogue(arguments)
     programs = Programs(build("release", "aizy"), build("release", "bare_h2o").parent / "bare_h2o")
     chosen = _chosen(arguments.only)
     if arguments.write and len(chosen) < len(SCENARIOS):
