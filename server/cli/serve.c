@@ -12,6 +12,7 @@
 #include "server/cli/context.h"
 #include "server/cli/gate.h"
 #include "server/cli/store_pools.h"
+#include "server/http/activation.h"
 #include "server/http/server.h"
 #include "server/media/media_sweeper.h"
 #include "server/work/dump.h"
@@ -32,7 +33,7 @@ struct serving {
     struct media_sweeper *media_sweeper;
     struct reservation_expiry *expiry;
     struct http_server *http;
-    bool takes_over;
+    struct http_server_sockets sockets;
 };
 
 static enum log_level level_of(struct str name) {
@@ -131,7 +132,7 @@ static bool wait_for_end(struct serving *serving, const sigset_t *stopping) {
 }
 
 static enum command_result serve_until_stopped(struct serving *serving, const sigset_t *stopping) {
-    if (fault_occurred(http_server_open(&serving->app, serving->takes_over, &serving->http))) {
+    if (fault_occurred(http_server_open(&serving->app, &serving->sockets, &serving->http))) {
         context_problem("What HOST and PORT or LISTEN name cannot be listened on; the log line "
                         "above says why.");
         return COMMAND_FAILED;
@@ -256,7 +257,10 @@ static enum command_result serve(struct serving *serving) {
 static enum command_result run_serve(const struct options *options) {
     /* Threads hold pointers into it until they have ended. */
     static struct serving serving;
-    serving.takes_over = options_flag(options, "takeover");
+    serving.sockets = (struct http_server_sockets){
+        .takes_over = options_flag(options, "takeover"),
+        .passed = activation_take(),
+    };
     enum command_result result = serve(&serving);
     context_close(&serving.context);
     return result;
@@ -277,6 +281,7 @@ const struct command serve_command = {
         "once. SIGHUP reads TLS_CERT and TLS_KEY anew. SIGUSR1 logs what is under way: pools,\n"
         "queues, stores, the cache, and each job. To restart without losing a connection, start\n"
         "the new server with --takeover, and end the old one when the new one listens.\n"
+        "Sockets that systemd passes (LISTEN_FDS) are served in the order of the addresses.\n"
         "It starts without a store that is down, and refuses a schema that is not its own.\n",
     .options = serve_options,
     .option_count = COUNT_OF(serve_options),

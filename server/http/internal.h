@@ -89,7 +89,7 @@ struct http_server {
     struct app *app;
     h2o_globalconf_t config;        /* complete before the first context, read-only afterwards */
     struct listen_addresses listen; /* ports are what PORT=0 became */
-    bool takes_over;
+    struct http_server_sockets sockets;
     struct tls *tls; /* NULL: nobody speaks TLS */
     size_t max_connections;
     struct address_limit *addresses;
@@ -145,9 +145,9 @@ void http_loop_send(struct http_loop *loop, h2o_multithread_receiver_t *receiver
 /* listener.c */
 
 /*
- * Binds what the settings name, a descriptor of each address for each loop, and puts them there.
- * FAULT_INVALID when one is not to be had, also because somebody else listens there, unless
- * server->takes_over; then none stays open.
+ * Binds what the settings name, a descriptor of each address for each loop, and puts them there;
+ * or takes what was passed, whose queue all loops share. FAULT_INVALID when one is not to be had,
+ * also because somebody else listens there, unless this server takes over; then none stays open.
  */
 MUST_USE struct fault listener_bind(struct http_server *server);
 void listener_start(struct http_loop *loop);

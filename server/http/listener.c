@@ -1,6 +1,7 @@
 #include "server/http/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -10,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/metric.h"
+#include "server/http/activation.h"
 
 /* So that neither a flood of connections nor the requests of those that are open starve the other.
  */
@@ -66,7 +68,7 @@ static bool bind_for_loops(struct http_server *server, const struct addrinfo *ad
         if (descriptor < 0) {
             return false;
         }
-        if (!bind_one(descriptor, address, i == 0 && !server->takes_over)) {
+        if (!bind_one(descriptor, address, i == 0 && !server->sockets.takes_over)) {
             int cause = errno;
             (void)close(descriptor);
             errno = cause;
@@ -115,7 +117,60 @@ static void close_descriptors(struct http_server *server) {
     }
 }
 
+/* The first loop gets the descriptor itself, the others copies of it. */
+static bool share_passed(struct http_server *server, int passed, size_t index) {
+    if (fcntl(passed, F_SETFL, O_NONBLOCK) != 0 ||
+        !set_option(passed, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MAX_MS)) {
+        return false;
+    }
+    for (size_t i = 0; i < server->loop_count; i++) {
+        bool is_shared = i == 0 ? fcntl(passed, F_SETFD, FD_CLOEXEC) == 0 : true;
+        int descriptor = i == 0 ? passed : fcntl(passed, F_DUPFD_CLOEXEC, passed);
+        if (!is_shared || descriptor < 0) {
+            return false;
+        }
+        server->loops[i].listeners[index].descriptor = descriptor;
+        server->loops[i].listener_count = index + 1;
+    }
+    server->listen.items[index].port = port_of(passed);
+    return true;
+}
+
+static struct fault refuse_passed(size_t index, const char *problem) {
+    log_error("http.passed_socket_refused",
+              LOG_INT("descriptor", ACTIVATION_FIRST_DESCRIPTOR + index),
+              LOG_TEXT("detail", problem));
+    return fault_of(FAULT_INVALID);
+}
+
+static struct fault take_passed(struct http_server *server) {
+    if (server->sockets.passed != server->listen.count) {
+        log_error("http.passed_sockets_refused", LOG_INT("passed", server->sockets.passed),
+                  LOG_INT("addresses", server->listen.count));
+        return fault_of(FAULT_INVALID);
+    }
+    for (size_t i = 0; i < server->listen.count; i++) {
+        int passed = ACTIVATION_FIRST_DESCRIPTOR + (int)i;
+        const char *problem = activation_problem(passed);
+        if (problem != NULL) {
+            return refuse_passed(i, problem);
+        }
+        if (!share_passed(server, passed, i)) {
+            char text[128];
+            return refuse_passed(i, strerror_r(errno, text, sizeof text));
+        }
+    }
+    return fault_none();
+}
+
 struct fault listener_bind(struct http_server *server) {
+    if (server->sockets.passed > 0) {
+        struct fault fault = take_passed(server);
+        if (fault_occurred(fault)) {
+            close_descriptors(server);
+        }
+        return fault;
+    }
     for (size_t i = 0; i < server->listen.count; i++) {
         struct fault fault = bind_address(server, i);
         if (fault_occurred(fault)) {
@@ -192,6 +247,10 @@ void listener_sweep(struct http_loop *loop) {
  * successor. Where there is none the kernel goes by its hash, as it does once ours have closed.
  */
 void listener_hand_over(struct http_server *server) {
+    if (server->sockets.passed > 0) {
+        /* Whoever has passed them holds them too: what comes waits there for the next server. */
+        return;
+    }
     struct sock_filter give_to_successor = BPF_STMT(BPF_RET | BPF_K, (uint32_t)server->loop_count);
     const struct sock_fprog program = {1, &give_to_successor};
     for (size_t i = 0; i < server->listen.count; i++) {
@@ -210,8 +269,10 @@ void listener_close(struct http_loop *loop) {
         if (listener->socket == NULL) {
             continue;
         }
-        /* The kernel has already told them that they are connected. */
-        for (int j = 0; j < SOMAXCONN && accept_one(listener); j++) {}
+        /* The kernel has already told them that they are connected; of a socket that was passed
+         * they wait for the next server. */
+        int accepts_max = loop->server->sockets.passed > 0 ? 0 : SOMAXCONN;
+        for (int j = 0; j < accepts_max && accept_one(listener); j++) {}
         h2o_socket_close(listener->socket);
         listener->socket = NULL;
     }

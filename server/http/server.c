@@ -171,13 +171,13 @@ static void start_loops(struct http_server *server) {
     lock_give(&server->lock);
 }
 
-static struct http_server *make_server(struct app *app, bool takes_over) {
+static struct http_server *make_server(struct app *app, const struct http_server_sockets *sockets) {
     const struct config *config = app->config;
     size_t count = config->loop_threads == 0 ? thread_core_count() : (size_t)config->loop_threads;
     struct http_server *server = calloc(1, sizeof *server + count * sizeof server->loops[0]);
     CHECK(server != NULL && "out of memory");
     server->app = app;
-    server->takes_over = takes_over;
+    server->sockets = *sockets;
     server->loop_count = count;
     for (size_t i = 0; i < count; i++) {
         server->loops[i].server = server;
@@ -192,8 +192,9 @@ static struct fault claim_addresses(struct http_server *server) {
     return listener_bind(server);
 }
 
-struct fault http_server_open(struct app *app, bool takes_over, struct http_server **server) {
-    struct http_server *opened = make_server(app, takes_over);
+struct fault http_server_open(struct app *app, const struct http_server_sockets *sockets,
+                              struct http_server **server) {
+    struct http_server *opened = make_server(app, sockets);
     struct fault fault = claim_addresses(opened);
     if (fault_occurred(fault)) {
         tls_close(opened->tls);

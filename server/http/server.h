@@ -16,13 +16,21 @@
 
 struct http_server;
 
+struct http_server_sockets {
+    bool takes_over;
+    size_t passed; /* see server/http/activation.h */
+};
+
 /*
  * Binds what HOST and PORT, or LISTEN, name and starts the loop threads. Borrows `app`, whose pools
  * are open. FAULT_INVALID when an address cannot be bound or the certificate cannot be used (the
  * log says why). An address that another server listens on is refused, unless this one
  * `takes_over`: then both get connections until the other is closed, which loses none.
+ *
+ * Sockets that were `passed` are served instead, in the order of the addresses, whose protocols
+ * they speak; there must be as many.
  */
-MUST_USE struct fault http_server_open(struct app *app, bool takes_over,
+MUST_USE struct fault http_server_open(struct app *app, const struct http_server_sockets *sockets,
                                        struct http_server **server);
 
 /*
