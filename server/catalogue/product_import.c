@@ -2,10 +2,14 @@
 
 #include <search.h>
 #include <stdlib.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/money.h"
 #include "server/catalogue/product_import_group.h"
 #include "server/catalogue/product_import_merge.h"
+
+#define BUSY_PAUSE_MS 500
 
 /* The products seen: 200,000 handles and where they were. */
 #define SEEN_ARENA_BYTES (64UL * 1024 * 1024)
@@ -62,8 +66,8 @@ static bool is_refusal(struct fault fault) {
     return false;
 }
 
-static struct fault store_product(struct import *import, struct product_edit *edit,
-                                  struct str category_name, struct violations *violations) {
+static struct fault store_once(struct import *import, struct product_edit *edit,
+                               struct str category_name, struct violations *violations) {
     struct import_merge merge = {&import->header, import->options->sets_stock};
     const struct product_import_order order = {.edit = edit,
                                                .category_name = category_name,
@@ -80,6 +84,27 @@ static struct fault store_product(struct import *import, struct product_edit *ed
     };
     (*counts[result])++;
     return fault_none();
+}
+
+static void pause_ms(int64_t duration_ms) {
+    struct timespec pause = {.tv_sec = duration_ms / 1000, .tv_nsec = duration_ms % 1000 * 1000000};
+    (void)nanosleep(&pause, NULL);
+}
+
+static struct fault store_product(struct import *import, struct product_edit *edit,
+                                  struct str category_name, struct violations *violations) {
+    int64_t deadline_us = clock_monotonic_us() + import->options->patience_ms * 1000;
+    struct fault fault = store_once(import, edit, category_name, violations);
+    while (fault_is(fault, FAULT_BUSY) && clock_monotonic_us() < deadline_us) {
+        pause_ms(BUSY_PAUSE_MS);
+        fault = store_once(import, edit, category_name, violations);
+    }
+    if (fault_is(fault, FAULT_OUTCOME_UNKNOWN)) {
+        /* Whatever became of it, the same again makes it so. */
+        struct fault again = store_once(import, edit, category_name, violations);
+        fault = is_refusal(again) || !fault_occurred(again) ? again : fault;
+    }
+    return fault;
 }
 
 static void note_refusal(struct import *import, struct fault fault,
@@ -108,11 +133,6 @@ static struct fault finish_group(struct import *import) {
     struct violations violations;
     violations_init(&violations, &group->arena);
     struct fault fault = store_product(import, &edit, category_name, &violations);
-    if (fault_is(fault, FAULT_OUTCOME_UNKNOWN)) {
-        /* Whatever became of it, the same again makes it so. */
-        struct fault again = store_product(import, &edit, category_name, &violations);
-        fault = is_refusal(again) || !fault_occurred(again) ? again : fault;
-    }
     if (fault_occurred(fault) && is_refusal(fault)) {
         note_refusal(import, fault, &violations);
         import->report->rejected++;

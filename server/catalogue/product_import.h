@@ -27,6 +27,11 @@ struct product_import_options {
     /* Called after each product with the report as it is; NULL: nobody wants to know. */
     void (*tell)(void *context, const struct product_import_report *report);
     void *tell_context;
+    /*
+     * How long it waits for a product that another transaction holds: one whose process was killed
+     * is ended by MongoDB after 60 s.
+     */
+    int64_t patience_ms;
     bool sets_stock; /* levels of variants that are tracked already are set too; else they are kept
                       */
 };

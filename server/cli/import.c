@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "server/catalogue/product_import_schema.h"
 #include "server/cli/command.h"
 #include "server/cli/context.h"
@@ -28,6 +29,40 @@ static void print_ignored(const struct str_list *columns) {
     (void)fprintf(stderr, "%s", columns->count > 0 ? "\n" : "");
 }
 
+/* Where people look on, the line is written over; in a log a line now and then will do. */
+#define SCREEN_INTERVAL_US 500000
+#define LOG_INTERVAL_US 10000000
+
+/* Longer than a transaction of a killed import lives on. */
+#define PATIENCE_MS 90000
+
+struct progress {
+    int64_t begun_us;
+    int64_t told_us;
+    bool is_screen;
+};
+
+static void tell(void *context, const struct product_import_report *report) {
+    struct progress *progress = context;
+    int64_t now_us = clock_monotonic_us();
+    int64_t interval_us = progress->is_screen ? SCREEN_INTERVAL_US : LOG_INTERVAL_US;
+    if (now_us - progress->told_us < interval_us) {
+        return;
+    }
+    progress->told_us = now_us;
+    int64_t rows_per_s = report->rows * 1000000 / (now_us - progress->begun_us);
+    (void)fprintf(stderr, "%lld rows, %lld products, %lld rejected, %lld rows/s%s",
+                  (long long)report->rows, (long long)product_import_report_products(report),
+                  (long long)report->rejected, (long long)rows_per_s,
+                  progress->is_screen ? "\033[K\r" : "\n");
+}
+
+static void clear_progress(const struct progress *progress) {
+    if (progress->is_screen && progress->told_us != progress->begun_us) {
+        (void)fprintf(stderr, "\033[K");
+    }
+}
+
 static void print_report(const struct product_import_report *report, bool dry_run) {
     for (size_t i = 0; i < report->errors.count; i++) {
         const struct product_import_error *error = &report->errors.items[i];
@@ -49,13 +84,20 @@ static enum command_result import_from(struct context *context, int descriptor,
     struct product_import_report report;
     product_import_report_init(&report, &context->arena);
     const char *stock = options_text(options, "stock");
+    struct progress progress = {.begun_us = clock_monotonic_us(),
+                                .is_screen = isatty(STDERR_FILENO) == 1};
+    progress.told_us = progress.begun_us;
     struct product_import_options import_options = {
         .source = {read_descriptor, &descriptor},
         .author = {.default_currency = context->config.currency},
         .dry_run = options_flag(options, "dry-run"),
         .sets_stock = stock != NULL && strcmp(stock, "set") == 0,
+        .patience_ms = PATIENCE_MS,
+        .tell = tell,
+        .tell_context = &progress,
     };
     struct fault fault = product_import(context->mongo, &import_options, &report);
+    clear_progress(&progress);
     if (options_flag(options, "json")) {
         context_print_json(&product_import_report_schema, &report);
     } else {

@@ -31,7 +31,6 @@ struct mongo_store {
     int64_t slow_ms; /* 0: no call is */
     struct store_watch watch;
     bool is_aside;          /* calls do not join the transaction that is under way */
-    bool is_rehearsal;      /* the transaction under way will be aborted */
     bool is_client_spent;   /* it met a server that is not there: see ensure_client */
     int failed_commands;    /* of the call under way, those that the driver repeats included */
     bool is_transient;      /* the last fault had no effect and the transaction may be repeated */

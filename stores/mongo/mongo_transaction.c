@@ -19,13 +19,11 @@ static void pause_after(int tries) {
     (void)nanosleep(&pause, NULL);
 }
 
-static struct fault try_once(struct mongo_store *store, mongo_transaction_body *body, void *context,
-                             bool is_rehearsal) {
+static struct fault try_once(struct mongo_store *store, mongo_transaction_body *body,
+                             void *context) {
     TRY(mongo_connection_begin(store));
-    store->is_rehearsal = is_rehearsal;
     struct fault fault = body(store, context);
-    store->is_rehearsal = false;
-    if (!fault_occurred(fault) && !is_rehearsal) {
+    if (!fault_occurred(fault)) {
         return mongo_connection_commit(store);
     }
     bool is_transient = store->is_transient;
@@ -34,12 +32,16 @@ static struct fault try_once(struct mongo_store *store, mongo_transaction_body *
     return fault;
 }
 
-static struct fault run(struct mongo_store *store, mongo_transaction_body *body, void *context,
-                        bool is_rehearsal) {
+struct fault mongo_transaction_run(struct mongo_store *store, mongo_transaction_body *body,
+                                   void *context) {
+    if (store->session != NULL) {
+        /* Part of another one, which is repeated and committed as a whole. */
+        return body(store, context);
+    }
     int64_t deadline_us = clock_monotonic_us() + store->timeout_ms * 1000;
     for (int tries = 1;; tries++) {
         store->is_transient = false;
-        struct fault fault = try_once(store, body, context, is_rehearsal);
+        struct fault fault = try_once(store, body, context);
         bool is_over = !fault_occurred(fault) || !store->is_transient ||
                        fault_is(fault, FAULT_OUTCOME_UNKNOWN) ||
                        tries == MONGO_TRANSACTION_TRIES_MAX || clock_monotonic_us() > deadline_us;
@@ -48,18 +50,4 @@ static struct fault run(struct mongo_store *store, mongo_transaction_body *body,
         }
         pause_after(tries);
     }
-}
-
-struct fault mongo_transaction_run(struct mongo_store *store, mongo_transaction_body *body,
-                                   void *context) {
-    if (store->session != NULL) {
-        /* Part of another one, which is repeated and committed as a whole. */
-        return body(store, context);
-    }
-    return run(store, body, context, false);
-}
-
-struct fault mongo_transaction_rehearse(struct mongo_store *store, mongo_transaction_body *body,
-                                        void *context) {
-    return run(store, body, context, true);
 }

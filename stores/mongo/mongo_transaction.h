@@ -24,8 +24,4 @@ typedef struct fault mongo_transaction_body(struct mongo_store *store, void *con
 MUST_USE struct fault mongo_transaction_run(struct mongo_store *store, mongo_transaction_body *body,
                                             void *context);
 
-/* The same, but aborted in the end: everything is checked and nothing is done. */
-MUST_USE struct fault mongo_transaction_rehearse(struct mongo_store *store,
-                                                 mongo_transaction_body *body, void *context);
-
 #endif

@@ -28,10 +28,14 @@ static struct fault apply(struct mongo_store *store, const struct product_save *
                          save->violations);
 }
 
+/* `known` is the slug of the category that the record is in. */
 static struct fault resolve_category(struct mongo_store *store, const struct product_save *save,
-                                     struct product_record *record) {
+                                     struct str known, struct product_record *record) {
     struct str slug = record->product.category;
     struct category_record category;
+    if (!str_is_absent(known) && str_equals(slug, known)) {
+        return fault_none();
+    }
     if (!save->edit->category_given || str_is_absent(slug)) {
         if (save->edit->category_given) {
             category_set_of_product(NULL, save->arena, record);
@@ -77,15 +81,30 @@ static void remember_slug(struct str before, struct product_record *record, stru
     record->old_slugs = (struct str_list){items, count};
 }
 
+/* What a product has no other can have. */
+static bool has_other_skus(const struct product_variant_list *before,
+                           const struct product_variant_list *after) {
+    bool is_known = true;
+    for (size_t i = 0; i < after->count && is_known; i++) {
+        is_known = false;
+        for (size_t at = 0; at < before->count && !is_known; at++) {
+            is_known = str_equals(before->items[at].sku, after->items[i].sku);
+        }
+    }
+    return !is_known;
+}
+
 /* Everything but version and times, which depend on what the rest turns out to be. */
 static struct fault prepare(struct mongo_store *store, const struct product_save *save,
                             struct product_record *record) {
     struct product *product = &record->product;
-    struct str slug = product->slug;
+    const struct product before = *product;
     TRY(apply(store, save, product));
-    remember_slug(slug, record, save->arena);
-    TRY(resolve_category(store, save, record));
-    TRY(product_free_skus(store, save->arena, product));
+    remember_slug(before.slug, record, save->arena);
+    TRY(resolve_category(store, save, before.category, record));
+    if (has_other_skus(&before.variants, &product->variants)) {
+        TRY(product_free_skus(store, save->arena, product));
+    }
     give_ids(product, save->arena);
     record->sort_name = product_sort_name(product->name, save->arena);
     return fault_none();
@@ -274,4 +293,21 @@ struct fault product_save_changed(struct mongo_store *store, const struct produc
     product_document_encode(record, &new);
     *is_changed = !bson_equal(&old, &new) || is_level_changed(&before.product, &record->product);
     return *is_changed ? write_changed(store, save, &before, &old, record) : fault_none();
+}
+
+struct fault product_save_check(struct mongo_store *store, const struct product_save *save,
+                                struct product_record *record, bool *is_changed) {
+    MONGO_BSON(old);
+    MONGO_BSON(new);
+    const struct product_record before = *record;
+    bool is_new = before.product.version == 0;
+    if (!is_new) {
+        product_document_encode(&before, &old);
+    }
+    TRY(prepare(store, save, record));
+    record->product.id = is_new ? mongo_new_id(save->arena) : record->product.id;
+    product_document_encode(record, &new);
+    *is_changed =
+        is_new || !bson_equal(&old, &new) || is_level_changed(&before.product, &record->product);
+    return ensure_size(&new, save->violations);
 }

@@ -24,6 +24,13 @@ MUST_USE struct fault product_save_changed(struct mongo_store *store,
                                            const struct product_save *save,
                                            struct product_record *record, bool *is_changed);
 
+/*
+ * What product_save_new would do to a zeroed *record, or product_save_changed to one that was
+ * found, without writing anything and without a transaction.
+ */
+MUST_USE struct fault product_save_check(struct mongo_store *store, const struct product_save *save,
+                                         struct product_record *record, bool *is_changed);
+
 /* product_save_unique.c: */
 
 /* `base`, or with the first free of "-2", "-3", ... behind it, not counting the product itself. */

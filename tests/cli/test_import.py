@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import os
+import pty
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import Server
+from harness import Server, binary
 
 from tools.dev import processes
 from tools.dev.databases import Databases
@@ -262,3 +265,83 @@ def test_two_imports_at_once_make_each_product_once(empty: Server) -> None:
     assert [report["rejected"] for report in reports] == [0, 0]
     assert sum(report["created"] for report in reports) == 40
     assert sum(report["unchanged"] for report in reports) == 40
+
+
+def test_progress_is_shown_to_who_looks_on(empty: Server) -> None:
+    path = write(empty, *(f"p-{n},P {n},Things,,true,,,,,,5," for n in range(300)))
+    screen, end = pty.openpty()
+    shown = b""
+    with subprocess.Popen(
+        [str(binary()), "import", str(path), "--json"],
+        env=empty.environment, cwd=empty.folder, stdout=subprocess.PIPE, stderr=end,
+    ) as running:
+        os.close(end)
+        try:
+            while piece := os.read(screen, 4096):
+                shown += piece
+        except OSError:
+            # What a terminal says when nobody writes to it any more.
+            pass
+        report = json.loads(running.stdout.read())
+    os.close(screen)
+    assert counts(report) == (300, 0, 0, 0)
+    assert b" rows/s" in shown and b" products, 0 rejected, " in shown
+
+
+def exported(server: Server) -> str:
+    server.aizy("export", "all.csv")
+    return (server.folder / "all.csv").read_text()
+
+
+@pytest.mark.slow
+def test_an_import_that_was_killed_is_run_again(
+    databases: Databases, empty: Server, make_server: Callable[..., Server]
+) -> None:
+    """Slow when a killed import leaves a transaction behind, which MongoDB ends after a minute."""
+    rows = []
+    for n in range(200):
+        rows.append(f"p-{n:03},P {n},Type {n % 7},a,true,Size,S,S-{n},shopify,{n},5,")
+        rows.append(f"p-{n:03},,,,,,M,,shopify,1,6.50,https://x.example/{n}.jpg")
+    path = write(empty, *rows)
+    products = databases.mongo.connect()[empty.database].products
+    for least in (20, 70, 120):
+        with subprocess.Popen(
+            [str(binary()), "import", str(path)],
+            env=empty.environment, cwd=empty.folder,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ) as running:
+            assert processes.wait_until(
+                lambda least=least: products.count_documents({}) >= least, timeout_s=150)
+            running.kill()
+        assert running.returncode == -9
+    report = load(empty, path)
+    assert report["created"] > 0 and report["unchanged"] >= 120
+    assert (report["updated"], report["rejected"]) == (0, 0)
+
+    once = make_server(databases)
+    once.aizy("migrate", "up")
+    load(once, path)
+    assert exported(empty) == exported(once)
+
+
+def test_a_dry_run_writes_nothing_and_says_the_same(empty: Server) -> None:
+    rows = ("a,A,New,,true,,,A-1,shopify,3,5,", "b,B,New,,true,,,A-2,,,x,", "c,C,,,true,,,A-3,,,5,")
+    path = write(empty, *rows)
+    dry = load(empty, path, "--dry-run")
+    assert exported(empty).count("\n") == 1
+    assert dry == load(empty, path)
+    changed = write(empty, rows[0].replace(",A,New", ",A,Newer"), *rows[1:])
+    before = exported(empty)
+    assert counts(load(empty, changed, "--dry-run")) == (0, 1, 1, 1)
+    assert exported(empty) == before
+    taken = write(empty, "d,D,,,true,,,A-1,,,5,")
+    report = load(empty, taken, "--dry-run")
+    assert [(error["row"], error["column"]) for error in report["errors"]] == [(2, "Variant SKU")]
+
+
+def test_semicolons_and_missing_columns(empty: Server) -> None:
+    path = write(empty, "a;A;5.50", header="Handle;Title;Variant Price")
+    assert counts(load(empty, path)) == (1, 0, 0, 0)
+    done = empty.aizy("import", str(write(empty, "a,A,5.50,x", header="Handle,Title,Variant Price,Else")))
+    assert done.stdout == "created 0, updated 0, unchanged 1, rejected 0\n"
+    assert done.stderr == "columns that are not kept: Else\n"
