@@ -6,7 +6,7 @@
 #include "mongo_fixture.h"
 
 /* AIZY_SEARCH_PRODUCTS: how many products; the suite takes few, so that it is quick. */
-#define PRODUCTS_DEFAULT 150
+#define PRODUCTS_DEFAULT 40
 #define ROUNDS 15
 #define COMMANDS_MAX 32
 

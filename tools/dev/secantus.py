@@ -14,6 +14,7 @@ from .locations import cache_folder
 from .progress import run_step, say
 
 RUST_VERSION = "0.5.3-beta.196"
+PYTHON_PROGRAM = "secantusd-py"
 PYTHON_VERSION = "0.7.0b3"
 # The oldest cargo that was seen to build it, whatever its manifest says.
 CARGO_NEEDED = (1, 85)
@@ -46,7 +47,7 @@ def python_program() -> Path:
             if not ready.exists():
                 _install(venv)
                 ready.touch()
-    return venv / "bin" / "secantusd-py"
+    return venv / "bin" / PYTHON_PROGRAM
 
 
 def _install(venv: Path) -> None:
