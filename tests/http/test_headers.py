@@ -128,8 +128,8 @@ def test_a_preflight(server: Server) -> None:
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST, PUT, PATCH, DELETE"
     allowed = answer.headers["Access-Control-Allow-Headers"].split(", ")
     assert set(allowed) == {
-        "Content-Type", "Authorization", "X-API-Key", "If-Match", "If-None-Match", "Idempotency-Key",
-        "X-Cart-Token",
+        "Content-Type", "Authorization", "X-API-Key", "If-Match", "If-None-Match",
+        "Idempotency-Key", "X-Cart-Token",
     }
 
 
