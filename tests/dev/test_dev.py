@@ -181,6 +181,19 @@ def test_half_made_data_is_made_anew(folder: Path, kind: type[DatabaseServer]) -
     assert (server.folder / "ready").stat().st_mtime_ns == made
 
 
+def test_a_mariadb_that_starts_removes_no_other_ones_temporary_tables(folder: Path) -> None:
+    servers = [MariaDb(folder / name, "0123456789", durable=False) for name in ("one", "two")]
+    try:
+        for server in servers:
+            server.start()
+            with server.connect() as connection, connection.cursor() as cursor:
+                cursor.execute("SELECT @@tmpdir")
+                assert cursor.fetchone() == (str(server.folder / "tmp"),)
+    finally:
+        for server in servers:
+            server.stop()
+
+
 def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
     server = MariaDb(folder / "server", "0123456789", durable=False)
     server.start()

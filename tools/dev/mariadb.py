@@ -1,6 +1,7 @@
 """A private MariaDB."""
 
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class MariaDb(DatabaseServer):
             "--skip-test-db",
             "--skip-name-resolve",
             f"--extra-file={accounts}",
+            f"--tmpdir={self._temporary_folder()}",
             *self._storage_options(),
         ]
 
@@ -56,12 +58,22 @@ class MariaDb(DatabaseServer):
             # Relative to data/: the path of a socket may have 107 bytes only.
             f"--socket={SOCKET}",
             "--pid-file=mariadb.pid",
+            f"--tmpdir={self._temporary_folder()}",
             "--skip-name-resolve",
             "--character-set-server=utf8mb4",
             "--innodb-buffer-pool-size=128M",
             "--max-connections=300",
             *self._storage_options(),
         ]
+
+    def _temporary_folder(self) -> Path:
+        """Its own: a MariaDB that starts removes every temporary table it finds in /tmp, those of
+        others too, and whoever is just making its data then fails."""
+        folder = self.folder / "tmp"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if self._account():
+            shutil.chown(folder, self._account(), self._account())
+        return folder
 
     def _storage_options(self) -> list[str]:
         if self.durable:
