@@ -164,7 +164,6 @@ static bool is_among(const struct str_list *ids, struct str id) {
 
 static struct fault show_product(struct mongo_store *store, struct arena *arena, struct str id) {
     MONGO_BSON(command);
-    MONGO_BSON(reply);
     struct product_record record;
     bson_t part;
     struct statements statements = {.count = 0};
