@@ -57,6 +57,6 @@ def test_a_catalogue_is_read_cold_and_warm_without_an_error() -> None:
     assert [line["scenario"] for line in lines] == [reading.name for reading in READINGS]
     for line in lines:
         assert line["errors"] == 0, line
-        assert line["cold_requests_per_second"] > 0 and line["warm_requests_per_second"] > 0, line
+        assert line["warm_requests_per_second"] > 0, line
         # Cold asks the store each time. Debug builds on a busy machine say no more than that.
-        assert line["alone_ms"] > 0 and line["store_ms"] > 0, line
+        assert line["cold_ms"] > 0 and line["cold_store_ms"] > 0, line
