@@ -1,4 +1,4 @@
-"""Images of products: what is made of them, and what the product says of them (checklist, 47-50)."""
+"""Images of products: what is made of them, and what the product says of it (checklist, 47-50)."""
 
 import pictures
 import pytest
@@ -32,10 +32,12 @@ def ids(product: dict) -> list[str]:
     return [image["id"] for image in product["images"]]
 
 
-KINDS = [("JPEG", "RGB", "image/jpeg"), ("JPEG", "L", "image/jpeg"),
-         ("JPEG", "CMYK", "image/jpeg"), ("PNG", "RGB", "image/png"), ("PNG", "RGBA", "image/png"), ("PNG", "P", "image/png"),
-         ("PNG", "L", "image/png"), ("PNG", "1", "image/png"), ("PNG", "I;16", "image/png"),
-         ("GIF", "P", "image/png"), ("WEBP", "RGB", "image/webp"), ("WEBP", "RGBA", "image/webp")]
+KINDS = [
+    ("JPEG", "RGB", "image/jpeg"), ("JPEG", "L", "image/jpeg"), ("JPEG", "CMYK", "image/jpeg"),
+    ("PNG", "RGB", "image/png"), ("PNG", "RGBA", "image/png"), ("PNG", "P", "image/png"),
+    ("PNG", "L", "image/png"), ("PNG", "1", "image/png"), ("PNG", "I;16", "image/png"),
+    ("GIF", "P", "image/png"), ("WEBP", "RGB", "image/webp"), ("WEBP", "RGBA", "image/webp"),
+]
 
 
 @pytest.mark.parametrize(("kind", "mode", "served"), KINDS)
