@@ -21,6 +21,11 @@ foreach(file IN LISTS FILES)
     string(APPEND arrays "static const unsigned char ${array}[] = {${bytes}0};\n")
     string(APPEND ${store}_rows "    {\"${name}\", ${array}, ${size}},\n")
     math(EXPR ${store}_count "${${store}_count} + 1")
+    # Two branches may both have taken the next number.
+    string(SUBSTRING "${name}" 0 4 number)
+    if(NOT number EQUAL ${store}_count)
+        message(FATAL_ERROR "${file} should have the number ${${store}_count}")
+    endif()
 endforeach()
 
 set(text "#include \"stores/migration.h\"\n\n${arrays}")
