@@ -194,8 +194,9 @@ def test_every_filter_and_sort_has_its_index(tapped: Any, query: dict, sort: str
     if page["next_cursor"] is not None:
         shop.list_page(server, token, limit=2, sort=sort, cursor=page["next_cursor"], **query)
     shop.list_page(server, token, limit=2, sort=sort, page=2, **query)
-    finds = tap.finds("products")
-    assert len(finds) >= (3 if page["next_cursor"] else 2)
+    # Not what the server looks up for itself meanwhile: a list asks for one more than it shows.
+    finds = [find for find in tap.finds("products") if find.get("limit") == 3]
+    assert len(finds) == (3 if page["next_cursor"] else 2)
     prefixes = {PREFIXES[name] for name in query if name in PREFIXES} or {"status"}
     wanted = {f"{prefix}_{sort.strip('-')}" for prefix in prefixes}
     for find in finds:
