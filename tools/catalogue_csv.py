@@ -19,7 +19,9 @@ HEADER = [
 NOUNS = "Shirt Jacket Mug Lamp Chair Scarf Boots Kettle Notebook Backpack Cushion Vase".split()
 STYLES = "Linen Wool Enamel Oak Steel Ceramic Canvas Merino Copper Cotton".split()
 COLOURS = "Red Green Blue Sand Black White Olive Navy".split()
-WORDS = "soft sturdy light warm plain made by hand in small runs for every day and for years".split()
+WORDS = (
+    "soft sturdy light warm plain made by hand in small runs for every day and for years".split()
+)
 IMAGES_MAX = 3
 
 

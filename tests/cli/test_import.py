@@ -342,6 +342,7 @@ def test_a_dry_run_writes_nothing_and_says_the_same(empty: Server) -> None:
 def test_semicolons_and_missing_columns(empty: Server) -> None:
     path = write(empty, "a;A;5.50", header="Handle;Title;Variant Price")
     assert counts(load(empty, path)) == (1, 0, 0, 0)
-    done = empty.aizy("import", str(write(empty, "a,A,5.50,x", header="Handle,Title,Variant Price,Else")))
+    file = write(empty, "a,A,5.50,x", header="Handle,Title,Variant Price,Else")
+    done = empty.aizy("import", str(file))
     assert done.stdout == "created 0, updated 0, unchanged 1, rejected 0\n"
     assert done.stderr == "columns that are not kept: Else\n"

@@ -51,12 +51,12 @@ def test_a_quiet_run_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_a_broken_run_fails_and_says_how_to_replay(tmp_path: Path) -> None:
     results = report(tmp_path, BROKEN, 77)
     assert results.line() == "0 passed, 1 failed"
-    assert "CHECK(is_strict) failed" in results.messages[0]
-    assert "fuzz_head /f/crash-0123" in results.messages[0]
+    assert "CHECK(is_strict) failed" in results.failures[0].message
+    assert "fuzz_head /f/crash-0123" in results.failures[0].message
 
 
 def test_a_run_that_ends_without_a_word_fails(tmp_path: Path) -> None:
-    assert "exit 1" in report(tmp_path, "", 1).messages[0]
+    assert "exit 1" in report(tmp_path, "", 1).failures[0].message
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "x", "1.5"])

@@ -13,7 +13,8 @@ import pytest
 import raw
 from answers import assert_alive
 from connections import GET, answers_in, connect, exchange, is_closed_within, read_one
-from crowd import KINDS
+from crowd import CROWD, KINDS
+from exposition import Figures
 from harness import Server
 
 from tools.dev import processes
@@ -249,10 +250,34 @@ def crowded(server: Server, kind: str) -> Iterator[None]:
         crowd.stdin.close()
 
 
+# The same by slowhttptest, whose idea of slowness is not ours.
+TOOL = ["slowhttptest", "-c", str(CROWD), "-r", str(CROWD), "-l", "120", "-p", "100"]
+TOOL_KINDS = {
+    "slowhttptest, heads": ("-H", "-i", "1", "/healthz"),
+    "slowhttptest, bodies": ("-B", "-i", "1", "-s", "100000", "/auth/login"),
+    "slowhttptest, readers": ("-X", "-k", "20", "-n", "1", "-z", "32", "/openapi.json"),
+}
+
+
+@contextmanager
+def crowded_by_tool(server: Server, kind: str) -> Iterator[None]:
+    *options, path = TOOL_KINDS[kind]
+    command = [*TOOL, *options, "-u", f"http://127.0.0.1:{server.port}{path}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as tool:
+        try:
+            connections = "aizy_http_connections"
+            assert processes.wait_until(lambda: Figures(server).of(connections) > CROWD / 2, 20)
+            yield
+            assert tool.poll() is None, "it has ended before what was measured beside it"
+        finally:
+            tool.kill()
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *TOOL_KINDS])
 def test_a_crowd_leaves_a_healthy_client_alone(server: Server, quiet: Server, kind: str) -> None:
-    with crowded(server, kind):
+    crowd = crowded if kind in KINDS else crowded_by_tool
+    with crowd(server, kind):
         rounds = [p99s_ms((server, quiet)) for _ in range(ROUNDS)]
     shown = ", ".join(f"{beside:.2f}/{alone:.2f}" for beside, alone in rounds)
     ratio = min(beside / alone for beside, alone in rounds)

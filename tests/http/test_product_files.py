@@ -115,7 +115,8 @@ def test_what_has_no_column_stays(server: Server) -> None:
         name: value for name, value in before.items() if name not in changed}
     assert after["variants"] == [{**before["variants"][0], "price": 200}]
     # What has a column and no value is cleared.
-    assert_ok(send(server, "Handle,Title,Tags,Vendor,Variant Barcode,Variant Price\nfull,Full,,,,2\n"))
+    header = "Handle,Title,Tags,Vendor,Variant Barcode,Variant Price"
+    assert_ok(send(server, f"{header}\nfull,Full,,,,2\n"))
     after = shop.managed(server, before)
     assert (after["tags"], after["brand"], after["variants"][0]["barcode"]) == ([], None, None)
     assert after["attributes"] == {"a": "b"}
@@ -164,7 +165,8 @@ def test_hostile_rows_harm_only_themselves(server: Server, line: bytes) -> None:
 
 
 def test_a_quote_that_never_closes_takes_the_rest(server: Server) -> None:
-    report = assert_ok(send(server, b'Handle,Title,Variant Price\nfirst,A,1\nopen,"T,1\nlost,L,1\n'))
+    cut = b'Handle,Title,Variant Price\nfirst,A,1\nopen,"T,1\nlost,L,1\n'
+    report = assert_ok(send(server, cut))
     assert counts(report)[3] == 1
     assert report["errors"][0]["row"] == 3
 
