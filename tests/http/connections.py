@@ -1,12 +1,25 @@
 """Connections by hand: to send what no client library sends, and to leave when none would."""
 
+import resource
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import raw
 from harness import Server
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n"
+
+
+@contextmanager
+def room_for(connections: int) -> Iterator[None]:
+    """The process may have so many of them open, and what else it needs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * connections)), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def connect(server: Server) -> socket.socket:

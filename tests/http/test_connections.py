@@ -2,7 +2,6 @@
 
 import http.client
 import random
-import resource
 import select
 import signal
 import socket
@@ -10,11 +9,12 @@ import struct
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 import raw
 from answers import assert_alive
-from connections import GET, answers_in, connect, exchange, is_closed_within, read_one
+from connections import GET, answers_in, connect, exchange, is_closed_within, read_one, room_for
 from harness import Server
 
 from tools.dev import processes
@@ -128,19 +128,12 @@ def test_clients_that_leave_early_harm_nobody(server: Server) -> None:
 
 
 def test_a_thousand_connections_at_once(server: Server) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * MANY)), hard))
-    connections: list[socket.socket] = []
-    try:
-        for _ in range(MANY):
-            connections.append(connect(server))
-            connections[-1].sendall(GET)
-        statuses = [read_one(connection).status for connection in connections]
-        assert statuses == [200] * MANY
-    finally:
+    with room_for(MANY), ExitStack() as stack:
+        connections = [stack.enter_context(connect(server)) for _ in range(MANY)]
         for connection in connections:
-            connection.close()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            connection.sendall(GET)
+        statuses = [read_one(connection).status for connection in connections]
+    assert statuses == [200] * MANY
 
 
 def test_connections_beyond_the_limit_are_closed_at_once(tight: Server) -> None:

@@ -65,6 +65,21 @@ def is_logged(server: Server, what: str) -> bool:
     return processes.wait_until(lambda: some.search(server.log_text()) is not None, 5)
 
 
+# What a line of the log calls them, and the figure.
+CUTS = {
+    "slow_heads": "slow_head",
+    "large_heads": "large_head",
+    "slow_bodies": "slow_body",
+    "slow_readers": "slow_reader",
+    "body_memory": "body_memory",
+}
+
+
+def is_told(server: Server, cut: str) -> bool:
+    figure = Figures(server).of("aizy_http_connections_cut_total", reason=CUTS[cut])
+    return is_logged(server, cut) and figure >= 1
+
+
 # Connections.
 
 
@@ -135,6 +150,7 @@ def test_a_head_that_grows_beyond_is_cut_before_its_end(tight: Server) -> None:
     with connect(tight) as connection:
         connection.sendall(GET[:-2] + b"X: " + b"x" * 4096)
         assert is_closed_within(connection, 0.9)
+    assert is_told(tight, "large_heads")
 
 
 @pytest.mark.parametrize("sent", [b"", b"G", GET[:-2]], ids=["nothing", "a byte", "half"])
@@ -143,6 +159,7 @@ def test_a_slow_head_is_cut(tight: Server, sent: bytes) -> None:
         connection.sendall(sent)
         assert not is_closed_within(connection, 0.9)
         assert is_closed_within(connection, 2)
+    assert is_told(tight, "slow_heads")
 
 
 def test_an_idle_connection_is_closed(tight: Server) -> None:
@@ -163,7 +180,7 @@ def test_a_drip_of_a_body_is_cut(tight: Server) -> None:
             connection.sendall(b"x")
             assert time.monotonic() - begun < 10
     assert time.monotonic() - begun > 0.9
-    assert is_logged(tight, "slow_bodies")
+    assert is_told(tight, "slow_bodies")
 
 
 def test_a_body_that_comes_fast_enough_is_read(tight: Server) -> None:
@@ -185,7 +202,7 @@ def test_bodies_share_a_memory_and_the_latest_go_first(tight: Server) -> None:
         for connection in connections:
             connection.sendall(POST % size + b"x" * (size - 1))
         assert is_closed_within(connections[2], 3)
-    assert is_logged(tight, "body_memory")
+    assert is_told(tight, "body_memory")
     assert_alive(tight)
 
 
@@ -203,7 +220,7 @@ def test_a_reader_that_halts_is_cut(tight: Server) -> None:
             while True:
                 connection.sendall(asked)
         assert time.monotonic() - begun < 14
-    assert is_logged(tight, "slow_readers")
+    assert is_told(tight, "slow_readers")
 
 
 # All of them together.

@@ -6,13 +6,14 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 import requests
 import shop
 from answers import assert_alive, assert_error, assert_ok
+from connections import connect, room_for
 from exposition import Figures
 from harness import Server
 from outage import wait_readiness
@@ -22,6 +23,7 @@ from tools.dev import processes
 
 SLOW_MS = 50
 STORE_TIMEOUT_MS = 3000
+DUMP_JOBS_MAX = 1000
 SECRET = "nobody-may-see-this"
 
 
@@ -118,6 +120,28 @@ def test_a_dump_shows_what_waits_for_a_store(lone: Server, person: Person, store
     assert events(lone, "dump.cache")
     for row in events(lone, "dump.job"):
         assert SECRET not in json.dumps(row)
+
+
+@pytest.mark.slow
+def test_a_dump_has_a_thousand_jobs_at_most(own_databases, make_server) -> None:
+    """More logins than that wait for the threads that hash."""
+    server = make_server(own_databases, HASH_QUEUE="2000", LOOP_THREADS="2").prepare().start()
+    login = b'{"email": "nobody@example.com", "password": "no such person"}'
+    message = b"POST /auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    message += b"Content-Length: %d\r\n\r\n%s" % (len(login), login)
+    with room_for(2 * DUMP_JOBS_MAX), ExitStack() as stack:
+        for _ in range(DUMP_JOBS_MAX + 200):
+            connection = stack.enter_context(connect(server))
+            connection.sendall(message)
+        waiting = "aizy_pool_waiting"
+        many = DUMP_JOBS_MAX + 50
+        assert processes.wait_until(lambda: Figures(server).of(waiting, pool="hash") > many, 10)
+        server.process.send_signal(signal.SIGUSR1)
+        assert processes.wait_until(lambda: len(events(server, "dump.loop")) == 2, 10)
+        server.kill()
+    rows = events(server, "dump.loop")
+    assert len(events(server, "dump.job")) == DUMP_JOBS_MAX
+    assert sum(row["left_out"] for row in rows) == sum(row["jobs"] for row in rows) - DUMP_JOBS_MAX
 
 
 def test_figures_and_dumps_need_no_store(lone: Server, person: Person) -> None:
