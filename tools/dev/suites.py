@@ -11,7 +11,10 @@ SANITIZER_EXIT = 99
 
 
 class Suite(NamedTuple):
-    """build only when neither unit tests nor a black-box expression is there."""
+    """build only when neither unit tests nor a black-box expression is there.
+
+    is_brief: the longest walks take fewer steps; they are made whole in another suite.
+    """
 
     title: str
     preset: str
@@ -19,13 +22,16 @@ class Suite(NamedTuple):
     black_box: bool
     marker: str = ""
     mongo: str = ""
+    is_brief: bool = False
 
 
 NORMAL = Suite("gcc", "gcc-debug", unit=True, black_box=True)
-ASAN = Suite("ASan and UBSan", "gcc-asan", unit=True, black_box=True)
+ASAN = Suite("ASan and UBSan", "gcc-asan", unit=True, black_box=True, is_brief=True)
 TSAN = Suite("TSan", "gcc-tsan", unit=True, black_box=True, marker="race")
 CLANG = Suite("clang", "clang-debug", unit=True, black_box=False)
-PYTHON_MONGO = Suite("Python document server", "gcc-debug", False, black_box=True, mongo="py")
+PYTHON_MONGO = Suite(
+    "Python document server", "gcc-debug", False, black_box=True, mongo="py", is_brief=True
+)
 
 FULL = (NORMAL, ASAN, CLANG, TSAN, PYTHON_MONGO)
 

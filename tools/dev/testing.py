@@ -111,9 +111,11 @@ def _black_box_tests(
     suite: Suite, program: Path, chosen: Sequence[str], folder: Path
 ) -> Results:
     report = folder / "pytest.xml"
-    command = ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}"]
+    command = ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "--tb=short", "--durations=15"]
+    command += [f"--junitxml={report}"]
     environment = os.environ | sanitizer_environment()
     environment |= {"AIZY_BINARY": str(program), "AIZY_TEST_MONGO": suite.mongo}
+    environment |= {"AIZY_TEST_BRIEF": "1" if suite.is_brief else ""}
     status = _in_foreground([*prefix(suite), *command, *chosen], environment, None)
     if status == NO_TESTS:
         return Results()
