@@ -1,5 +1,6 @@
 """What the largest images cost: time and memory, and how soon the memory is given back."""
 
+import os
 import time
 from pathlib import Path
 
@@ -37,6 +38,9 @@ def large(kind: str) -> bytes:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    bool(os.environ.get("AIZY_TEST_BRIEF")), reason="not on builds whose sanitizers take memory"
+)
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_the_largest(make_server, databases, kind: str) -> None:
     server = make_server(databases).prepare().start()

@@ -272,7 +272,7 @@ TOOL = ["slowhttptest", "-c", str(CROWD), "-r", str(CROWD), "-l", "120", "-p", "
 TOOL_KINDS = {
     "slowhttptest, heads": ("-H", "-i", "1", "/healthz"),
     "slowhttptest, bodies": ("-B", "-i", "1", "-s", "100000", "/auth/login"),
-    "slowhttptest, readers": ("-X", "-k", "20", "-n", "1", "-z", "32", "/openapi.json"),
+    "slowhttptest, readers": ("-X", "-k", "10", "-n", "1", "-z", "32", "/openapi.json"),
 }
 
 
