@@ -12,6 +12,8 @@ from faults import Faults
 from harness import ADMIN_EMAIL, Server
 from test_category_model import assert_in_line
 
+pytestmark = pytest.mark.slow
+
 # More than two batches (CATEGORY_BATCH_PRODUCTS).
 MANY = 1100
 CALLS_MAX = 60
@@ -143,7 +145,6 @@ def test_a_removal_that_is_cut_off(faulty: tuple[Server, Faults]) -> None:
     assert_in_line(server)
 
 
-@pytest.mark.slow
 def test_the_time_of_many_categories(databases, make_server) -> None:
     """As many as there may be, over 20,000 products: it prints how long each call takes."""
     server = make_server(databases, CATALOGUE_CACHE_MB="0").prepare().start()

@@ -19,6 +19,8 @@ from harness import ADMIN_EMAIL
 from outage import wait_readiness
 from people import make_person
 
+pytestmark = pytest.mark.slow
+
 # Each call that hangs is waited for so long.
 STORE_TIMEOUT_MS = 250
 # One call fails, hangs, or is done and its answer lost; with "+", so do all after it.

@@ -12,7 +12,7 @@ from .locations import REPOSITORY
 ALLOWED_SKIP = "not on"
 
 # More of one suite than so many do not fail by chance.
-AGAIN_MAX = 10
+AGAIN_MAX = 20
 
 # What a sanitizer has found is never taken back: a race that does not show again is still there.
 SANITIZER_MARKS = ("Sanitizer", "runtime error:")
