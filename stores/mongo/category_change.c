@@ -2,6 +2,7 @@
 
 #include "stores/mongo/catalogue_audit.h"
 #include "stores/mongo/mongo_command.h"
+#include "stores/mongo/mongo_transaction.h"
 
 struct fault category_find_named(struct mongo_store *store, struct arena *arena, struct str field,
                                  struct str slug, struct violations *violations,
@@ -137,11 +138,7 @@ struct fault category_take_away(struct mongo_store *store, const struct category
     mongo_put_id(&filter, "_id", record->id);
     mongo_put_int64(&filter, "version", record->version);
     TRY(mongo_command_remove(store, "category.remove", "categories", &filter, &removed));
-    if (removed != 1) {
-        store->is_transient = true;
-        return fault_of(FAULT_BUSY);
-    }
-    return fault_none();
+    return removed == 1 ? fault_none() : mongo_transaction_overtaken(store);
 }
 
 struct fault category_audit(struct mongo_store *store, const char *action,

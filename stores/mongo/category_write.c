@@ -131,11 +131,7 @@ static struct fault replace(struct mongo_store *store, const struct category_rec
     mongo_put_int64(&filter, "version", before->version);
     TRY(mongo_command_update(store, "category.update", "categories", &filter, &document,
                              MONGO_UPDATE_ONE, &matched));
-    if (matched != 1) {
-        store->is_transient = true;
-        return fault_of(FAULT_BUSY);
-    }
-    return fault_none();
+    return matched == 1 ? fault_none() : mongo_transaction_overtaken(store);
 }
 
 /* Under its new parent; *is_moved tells whether it was under another one. */

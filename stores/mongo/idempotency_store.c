@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "stores/mongo/mongo_command.h"
 #include "stores/mongo/mongo_transaction.h"
 
 #define CODE_LOCK_TIMEOUT 24
@@ -77,29 +78,14 @@ static bool is_fresh(const struct run *run) {
 }
 
 static struct fault remove_expired(struct mongo_store *store, const struct run *run) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t deletes;
-    bson_t statement;
-    bson_t filter;
-    mongo_put_str(&command, "delete", STR("idempotency_keys"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "deletes", &deletes));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&deletes, "0", &statement));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "q", &filter));
+    MONGO_BSON(filter);
     mongo_put_str(&filter, "_id", run->id);
     CHECK(BSON_APPEND_DATE_TIME(&filter, "expires_at", run->found.expires_at_ms));
-    CHECK(bson_append_document_end(&statement, &filter));
-    mongo_put_int64(&statement, "limit", 1);
-    CHECK(bson_append_document_end(&deletes, &statement));
-    CHECK(bson_append_array_end(&command, &deletes));
-    return mongo_connection_write(store, "idempotency.remove", &command, &reply);
+    return mongo_command_remove(store, "idempotency.remove", "idempotency_keys", &filter, NULL);
 }
 
 static struct fault insert(struct mongo_store *store, const struct run *run) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t documents;
-    bson_t document;
+    MONGO_BSON(document);
     int64_t now_ms = clock_now_ms();
     const struct record record = {
         .id = run->id,
@@ -107,13 +93,8 @@ static struct fault insert(struct mongo_store *store, const struct run *run) {
         .created_at_ms = now_ms,
         .expires_at_ms = now_ms + IDEMPOTENCY_LIFETIME_MS,
     };
-    mongo_put_str(&command, "insert", STR("idempotency_keys"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "documents", &documents));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&documents, "0", &document));
     mongo_shape_encode(&record_shape, &record, &document);
-    CHECK(bson_append_document_end(&documents, &document));
-    CHECK(bson_append_array_end(&command, &documents));
-    return mongo_connection_write(store, "idempotency.insert", &command, &reply);
+    return mongo_command_insert(store, "idempotency.insert", "idempotency_keys", &document);
 }
 
 /* Two records of one id exclude each other: the second one to be written is refused at once. */
@@ -138,27 +119,17 @@ static struct fault take(struct mongo_store *store, struct run *run) {
 }
 
 static struct fault keep_answer(struct mongo_store *store, const struct run *run) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t updates;
-    bson_t statement;
-    bson_t part;
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
     bson_t set;
-    mongo_put_str(&command, "update", STR("idempotency_keys"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &statement));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "q", &part));
-    mongo_put_str(&part, "_id", run->id);
-    CHECK(bson_append_document_end(&statement, &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "u", &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&part, "$set", &set));
+    int64_t matched = 0;
+    mongo_put_str(&filter, "_id", run->id);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &set));
     mongo_shape_encode(&answer_shape, run->answer, &set);
-    CHECK(bson_append_document_end(&part, &set));
-    CHECK(bson_append_document_end(&statement, &part));
-    CHECK(bson_append_document_end(&updates, &statement));
-    CHECK(bson_append_array_end(&command, &updates));
-    TRY(mongo_connection_write(store, "idempotency.keep", &command, &reply));
-    ENSURE(mongo_get_int64(&reply, "n") == 1, FAULT_INTERNAL);
+    CHECK(bson_append_document_end(&update, &set));
+    TRY(mongo_command_update(store, "idempotency.keep", "idempotency_keys", &filter, &update,
+                             MONGO_UPDATE_ONE, &matched));
+    ENSURE(matched == 1, FAULT_INTERNAL);
     return fault_none();
 }
 

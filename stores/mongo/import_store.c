@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "stores/mongo/mongo_connection.h"
+#include "stores/mongo/mongo_command.h"
 
 const char *const import_state_names[] = {"running", "done", "failed", NULL};
 
@@ -30,27 +30,16 @@ static const struct mongo_shape record_shape = {record_fields, COUNT_OF(record_f
                                                 sizeof(struct import_record)};
 
 struct fault import_store_put(struct mongo_store *store, struct import_record *record) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t updates;
-    bson_t update;
-    bson_t part;
+    MONGO_BSON(filter);
+    MONGO_BSON(document);
     CHECK(record->id.size > 0 && record->id.size <= IMPORT_ID_MAX_BYTES);
     record->updated_at_ms = clock_now_ms();
-    mongo_put_str(&command, "update", STR("imports"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &update));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "q", &part));
-    mongo_put_str(&part, "_id", record->id);
-    CHECK(bson_append_document_end(&update, &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "u", &part));
-    mongo_shape_encode(&record_shape, record, &part);
-    CHECK(BSON_APPEND_DATE_TIME(&part, "expires_at", record->updated_at_ms + IMPORT_LIFETIME_MS));
-    CHECK(bson_append_document_end(&update, &part));
-    CHECK(BSON_APPEND_BOOL(&update, "upsert", true));
-    CHECK(bson_append_document_end(&updates, &update));
-    CHECK(bson_append_array_end(&command, &updates));
-    return mongo_connection_write(store, "import.put", &command, &reply);
+    mongo_put_str(&filter, "_id", record->id);
+    mongo_shape_encode(&record_shape, record, &document);
+    CHECK(
+        BSON_APPEND_DATE_TIME(&document, "expires_at", record->updated_at_ms + IMPORT_LIFETIME_MS));
+    return mongo_command_update(store, "import.put", "imports", &filter, &document,
+                                MONGO_UPSERT_ONE, NULL);
 }
 
 struct found {

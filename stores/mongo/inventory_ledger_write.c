@@ -1,5 +1,7 @@
 #include "stores/mongo/inventory_ledger.h"
 
+#include "stores/mongo/mongo_command.h"
+#include "stores/mongo/mongo_transaction.h"
 #include "stores/mongo/product_document.h"
 #include "stores/product_store.h"
 
@@ -47,11 +49,8 @@ static struct fault run_exactly(struct mongo_store *store, const char *name, con
                                 uint32_t count) {
     MONGO_BSON(reply);
     TRY(mongo_connection_write(store, name, command, &reply));
-    if (mongo_get_int64(&reply, "n") != count) {
-        store->is_transient = true;
-        return fault_of(FAULT_BUSY);
-    }
-    return fault_none();
+    return mongo_get_int64(&reply, "n") == count ? fault_none()
+                                                 : mongo_transaction_overtaken(store);
 }
 
 static struct fault delete_levels(struct mongo_store *store, const struct ledger *ledger) {
@@ -163,33 +162,25 @@ static bool is_among(const struct str_list *ids, struct str id) {
 }
 
 static struct fault show_product(struct mongo_store *store, struct arena *arena, struct str id) {
-    MONGO_BSON(command);
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
+    bson_t set;
+    int64_t matched = 0;
     struct product_record record;
-    bson_t part;
-    struct statements statements = {.count = 0};
-    bson_t statement;
     struct fault fault = product_record_find_by_id(store, arena, id, &record);
     if (fault_is(fault, FAULT_NOT_FOUND)) {
         return fault_none();
     }
     TRY(fault);
-    mongo_put_str(&command, "update", STR("products"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &statements.list));
-    begin_statement(&statements, &statement);
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "q", &part));
-    mongo_put_id(&part, "_id", id);
-    mongo_put_int64(&part, "stock_seq", record.product.stock_seq);
-    CHECK(bson_append_document_end(&statement, &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "u", &part));
-    bson_t set;
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&part, "$set", &set));
+    mongo_put_id(&filter, "_id", id);
+    mongo_put_int64(&filter, "stock_seq", record.product.stock_seq);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &set));
     mongo_put_int64(&set, "stock_seq", record.product.stock_seq + 1);
     CHECK(BSON_APPEND_BOOL(&set, "in_stock", record.product.in_stock));
-    CHECK(bson_append_document_end(&part, &set));
-    CHECK(bson_append_document_end(&statement, &part));
-    CHECK(bson_append_document_end(&statements.list, &statement));
-    CHECK(bson_append_array_end(&command, &statements.list));
-    return run_exactly(store, "product.stock", &command, 1);
+    CHECK(bson_append_document_end(&update, &set));
+    TRY(mongo_command_update(store, "product.stock", "products", &filter, &update, MONGO_UPDATE_ONE,
+                             &matched));
+    return matched == 1 ? fault_none() : mongo_transaction_overtaken(store);
 }
 
 struct fault ledger_show(struct mongo_store *store, const struct ledger *ledger,

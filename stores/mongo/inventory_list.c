@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "stores/mongo/inventory_ledger.h"
+#include "stores/mongo/mongo_command.h"
 
 struct level_reader {
     struct arena *arena;
@@ -87,21 +88,6 @@ static void put_options(const struct inventory_query *query, bson_t *options) {
     mongo_put_int64(options, "skip", (int64_t)query->skip);
 }
 
-/* Up to INVENTORY_TOTAL_MAX; the filter is what the list has without its position. */
-static struct fault count_all(struct mongo_store *store, const char *name, const char *collection,
-                              const bson_t *filter, int64_t *total, bool *is_exact) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    mongo_put_str(&command, "count", str_of(collection));
-    CHECK(BSON_APPEND_DOCUMENT(&command, "query", filter));
-    mongo_put_int64(&command, "limit", INVENTORY_TOTAL_MAX + 1);
-    TRY(mongo_connection_read(store, name, &command, &reply));
-    int64_t count = mongo_get_int64(&reply, "n");
-    *is_exact = count <= INVENTORY_TOTAL_MAX;
-    *total = *is_exact ? count : INVENTORY_TOTAL_MAX;
-    return fault_none();
-}
-
 struct fault inventory_store_list(struct mongo_store *store, struct arena *arena,
                                   const struct inventory_query *query,
                                   struct inventory_page *page) {
@@ -112,8 +98,8 @@ struct fault inventory_store_list(struct mongo_store *store, struct arena *arena
     reader.items = arena_alloc_array(arena, query->limit, sizeof(*reader.items));
     put_what(query, &filter);
     if (query->with_total) {
-        TRY(count_all(store, "inventory.total", "inventory", &filter, &page->total,
-                      &page->total_is_exact));
+        TRY(mongo_command_count_up_to(store, "inventory.total", "inventory", &filter,
+                                      INVENTORY_TOTAL_MAX, &page->total, &page->total_is_exact));
     }
     if (query->after != NULL && query->filter == INVENTORY_ALL) {
         put_sku_after(query->after, &filter);
@@ -174,8 +160,8 @@ struct fault inventory_store_movements(struct mongo_store *store, struct arena *
     reader.items = arena_alloc_array(arena, query->limit, sizeof(*reader.items));
     mongo_put_id(&filter, "variant_id", level.variant_id);
     if (query->with_total) {
-        TRY(count_all(store, "movement.total", "movements", &filter, &page->total,
-                      &page->total_is_exact));
+        TRY(mongo_command_count_up_to(store, "movement.total", "movements", &filter,
+                                      INVENTORY_TOTAL_MAX, &page->total, &page->total_is_exact));
     }
     if (query->before_seq != INT64_ABSENT) {
         bson_t bound;

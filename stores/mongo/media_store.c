@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "stores/mongo/mongo_connection.h"
+#include "stores/mongo/mongo_command.h"
 
 #define STATE_PENDING STR("pending")
 #define STATE_DOOMED STR("doomed")
@@ -25,43 +25,21 @@ static const struct mongo_shape document_shape = {document_fields, COUNT_OF(docu
                                                   sizeof(struct document)};
 
 struct fault media_store_begin(struct mongo_store *store, const struct media_record *record) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
     MONGO_BSON(document);
-    bson_t documents;
     const struct document pending = {
         .record = *record, .state = STATE_PENDING, .since_ms = clock_now_ms()};
     mongo_shape_encode(&document_shape, &pending, &document);
-    mongo_put_str(&command, "insert", STR("media"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "documents", &documents));
-    CHECK(BSON_APPEND_DOCUMENT(&documents, "0", &document));
-    CHECK(bson_append_array_end(&command, &documents));
-    return mongo_connection_write(store, "media.begin", &command, &reply);
+    return mongo_command_insert(store, "media.begin", "media", &document);
 }
 
-/* {update: "media", updates: [{q: filter, u: {$set: {state: "doomed"}}, multi: true}]} */
 static struct fault doom(struct mongo_store *store, const bson_t *filter, int64_t *count) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t updates;
-    bson_t statement;
-    bson_t change;
+    MONGO_BSON(update);
     bson_t set;
-    mongo_put_str(&command, "update", STR("media"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &statement));
-    CHECK(BSON_APPEND_DOCUMENT(&statement, "q", filter));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "u", &change));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&change, "$set", &set));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &set));
     mongo_put_str(&set, "state", STATE_DOOMED);
-    CHECK(bson_append_document_end(&change, &set));
-    CHECK(bson_append_document_end(&statement, &change));
-    CHECK(BSON_APPEND_BOOL(&statement, "multi", true));
-    CHECK(bson_append_document_end(&updates, &statement));
-    CHECK(bson_append_array_end(&command, &updates));
-    TRY(mongo_connection_write(store, "media.doom", &command, &reply));
-    *count = mongo_get_int64(&reply, "n");
-    return fault_none();
+    CHECK(bson_append_document_end(&update, &set));
+    return mongo_command_update(store, "media.doom", "media", filter, &update, MONGO_UPDATE_MANY,
+                                count);
 }
 
 struct fault media_store_give_up(struct mongo_store *store, struct str id, bool *is_doomed) {
@@ -131,20 +109,8 @@ struct fault media_store_find_doomed(struct mongo_store *store, struct arena *ar
 }
 
 struct fault media_store_forget(struct mongo_store *store, struct str id) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t deletes;
-    bson_t statement;
-    bson_t filter;
-    mongo_put_str(&command, "delete", STR("media"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "deletes", &deletes));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&deletes, "0", &statement));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "q", &filter));
+    MONGO_BSON(filter);
     mongo_put_str(&filter, "_id", id);
     mongo_put_str(&filter, "state", STATE_DOOMED);
-    CHECK(bson_append_document_end(&statement, &filter));
-    mongo_put_int64(&statement, "limit", 1);
-    CHECK(bson_append_document_end(&deletes, &statement));
-    CHECK(bson_append_array_end(&command, &deletes));
-    return mongo_connection_write(store, "media.forget", &command, &reply);
+    return mongo_command_remove(store, "media.forget", "media", &filter, NULL);
 }

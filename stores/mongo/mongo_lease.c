@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "stores/mongo/mongo_command.h"
 
 #define LEASE_ID STR("migration")
 
@@ -48,31 +49,20 @@ static void put_condition(const struct mongo_lease *lease, int64_t now_ms, bool 
  */
 static struct fault write_lease(const struct mongo_lease *lease, struct mongo_store *store,
                                 bool takes_over) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t updates;
-    bson_t update;
-    bson_t part;
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
     bson_t set;
     int64_t now_ms = 0;
+    int64_t written = 0;
     TRY(read_server_time(store, &now_ms));
-    mongo_put_str(&command, "update", STR("leases"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &update));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "q", &part));
-    put_condition(lease, now_ms, takes_over, &part);
-    CHECK(bson_append_document_end(&update, &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "u", &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&part, "$set", &set));
+    put_condition(lease, now_ms, takes_over, &filter);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &set));
     mongo_put_str(&set, "holder", str_of(lease->holder));
     CHECK(BSON_APPEND_DATE_TIME(&set, "expires_at", now_ms + MIGRATION_LEASE_MS));
-    CHECK(bson_append_document_end(&part, &set));
-    CHECK(bson_append_document_end(&update, &part));
-    CHECK(BSON_APPEND_BOOL(&update, "upsert", takes_over));
-    CHECK(bson_append_document_end(&updates, &update));
-    CHECK(bson_append_array_end(&command, &updates));
-    TRY(mongo_connection_write(store, "lease.write", &command, &reply));
-    ENSURE(mongo_get_int64(&reply, "n") == 1, FAULT_CONFLICT);
+    CHECK(bson_append_document_end(&update, &set));
+    TRY(mongo_command_update(store, "lease.write", "leases", &filter, &update,
+                             takes_over ? MONGO_UPSERT_ONE : MONGO_UPDATE_ONE, &written));
+    ENSURE(written == 1, FAULT_CONFLICT);
     return fault_none();
 }
 
@@ -119,21 +109,9 @@ struct fault mongo_lease_take(struct mongo_lease *lease, struct mongo_store *sto
 }
 
 static struct fault remove_lease(const struct mongo_lease *lease) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t deletes;
-    bson_t one;
-    bson_t query;
-    mongo_put_str(&command, "delete", STR("leases"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "deletes", &deletes));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&deletes, "0", &one));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&one, "q", &query));
-    put_condition(lease, 0, false, &query);
-    CHECK(bson_append_document_end(&one, &query));
-    mongo_put_int64(&one, "limit", 1);
-    CHECK(bson_append_document_end(&deletes, &one));
-    CHECK(bson_append_array_end(&command, &deletes));
-    return mongo_connection_write(lease->store, "lease.remove", &command, &reply);
+    MONGO_BSON(filter);
+    put_condition(lease, 0, false, &filter);
+    return mongo_command_remove(lease->store, "lease.remove", "leases", &filter, NULL);
 }
 
 void mongo_lease_give(struct mongo_lease *lease) {

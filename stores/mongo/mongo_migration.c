@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "stores/migration_plan.h"
+#include "stores/mongo/mongo_command.h"
 #include "stores/mongo/mongo_lease.h"
 
 /* Building an index over a large collection takes its time; no client waits for it. */
@@ -56,30 +57,18 @@ struct fault mongo_migration_status(struct mongo_store *store, struct arena *are
 /* Notes a migration as begun, or as applied. */
 static struct fault note(struct mongo_store *store, const struct migration_file *file,
                          const char *time_key) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t updates;
-    bson_t update;
-    bson_t part;
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
     bson_t set;
     char checksum[MIGRATION_CHECKSUM_SIZE];
     migration_checksum(file, checksum);
-    mongo_put_str(&command, "update", STR("schema_migrations"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &update));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "q", &part));
-    mongo_put_str(&part, "_id", migration_name(file));
-    CHECK(bson_append_document_end(&update, &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "u", &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&part, "$set", &set));
+    mongo_put_str(&filter, "_id", migration_name(file));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &set));
     mongo_put_str(&set, "checksum", str_of(checksum));
     CHECK(BSON_APPEND_DATE_TIME(&set, time_key, clock_now_ms()));
-    CHECK(bson_append_document_end(&part, &set));
-    CHECK(bson_append_document_end(&update, &part));
-    CHECK(BSON_APPEND_BOOL(&update, "upsert", true));
-    CHECK(bson_append_document_end(&updates, &update));
-    CHECK(bson_append_array_end(&command, &updates));
-    return mongo_connection_write(store, "migration.note", &command, &reply);
+    CHECK(bson_append_document_end(&update, &set));
+    return mongo_command_update(store, "migration.note", "schema_migrations", &filter, &update,
+                                MONGO_UPSERT_ONE, NULL);
 }
 
 /* Refusals that say that the work was done before: by a process that ended in the middle. */

@@ -51,3 +51,8 @@ struct fault mongo_transaction_run(struct mongo_store *store, mongo_transaction_
         pause_after(tries);
     }
 }
+
+struct fault mongo_transaction_overtaken(struct mongo_store *store) {
+    store->is_transient = true;
+    return fault_of(FAULT_BUSY);
+}

@@ -24,4 +24,10 @@ typedef struct fault mongo_transaction_body(struct mongo_store *store, void *con
 MUST_USE struct fault mongo_transaction_run(struct mongo_store *store, mongo_transaction_body *body,
                                             void *context);
 
+/*
+ * For a body whose write did not find what it had read: another transaction was faster. Its
+ * FAULT_BUSY has this one tried again.
+ */
+MUST_USE struct fault mongo_transaction_overtaken(struct mongo_store *store);
+
 #endif

@@ -1,3 +1,4 @@
+#include "stores/mongo/mongo_command.h"
 #include "stores/mongo/product_candidates.h"
 #include "stores/mongo/product_document.h"
 #include "stores/mongo/product_filter.h"
@@ -190,19 +191,10 @@ static struct fault read_ranked(struct mongo_store *store, struct arena *arena,
 
 static struct fault read_total(struct mongo_store *store, const struct product_filter *filter,
                                struct product_page *page) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t document;
-    mongo_put_str(&command, "count", STR("products"));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&command, "query", &document));
+    MONGO_BSON(document);
     product_filter_put_whole(filter, &document);
-    CHECK(bson_append_document_end(&command, &document));
-    mongo_put_int64(&command, "limit", PRODUCT_TOTAL_MAX + 1);
-    TRY(mongo_connection_read(store, "product.total", &command, &reply));
-    int64_t total = mongo_get_int64(&reply, "n");
-    page->total_is_exact = total <= PRODUCT_TOTAL_MAX;
-    page->total = page->total_is_exact ? total : PRODUCT_TOTAL_MAX;
-    return fault_none();
+    return mongo_command_count_up_to(store, "product.total", "products", &document,
+                                     PRODUCT_TOTAL_MAX, &page->total, &page->total_is_exact);
 }
 
 /* Candidates are read for what they are ranked by, for their facets, or for both. */

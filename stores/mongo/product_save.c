@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "stores/mongo/category_document.h"
 #include "stores/mongo/category_guard.h"
+#include "stores/mongo/mongo_command.h"
+#include "stores/mongo/mongo_transaction.h"
 #include "stores/mongo/product_audit.h"
 #include "stores/mongo/product_levels.h"
 #include "stores/mongo/product_media.h"
@@ -121,14 +123,7 @@ static struct fault ensure_size(const bson_t *document, struct violations *viola
 }
 
 static struct fault insert(struct mongo_store *store, const bson_t *document) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t documents;
-    mongo_put_str(&command, "insert", STR("products"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "documents", &documents));
-    CHECK(BSON_APPEND_DOCUMENT(&documents, "0", document));
-    CHECK(bson_append_array_end(&command, &documents));
-    return mongo_connection_write(store, "product.insert", &command, &reply);
+    return mongo_command_insert(store, "product.insert", "products", document);
 }
 
 /* A path that the product has got comes from a category that nobody moves meanwhile. */
@@ -183,52 +178,28 @@ static bool is_level_changed(const struct product *before, const struct product 
 }
 
 /* Version and stock_seq too: also where isolation is weaker, no change gets lost. */
-static void put_as_it_was(const struct product *before, bson_t *statement) {
-    bson_t filter;
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(statement, "q", &filter));
-    mongo_put_id(&filter, "_id", before->id);
-    mongo_put_int64(&filter, "version", before->version);
-    mongo_put_int64(&filter, "stock_seq", before->stock_seq);
-    CHECK(bson_append_document_end(statement, &filter));
-}
-
-static struct fault write_one(struct mongo_store *store, const bson_t *command) {
-    MONGO_BSON(reply);
-    TRY(mongo_connection_write(store, "product.replace", command, &reply));
-    if (mongo_get_int64(&reply, "n") != 1) {
-        store->is_transient = true;
-        return fault_of(FAULT_BUSY);
-    }
-    return fault_none();
+static void put_as_it_was(const struct product *before, bson_t *filter) {
+    mongo_put_id(filter, "_id", before->id);
+    mongo_put_int64(filter, "version", before->version);
+    mongo_put_int64(filter, "stock_seq", before->stock_seq);
 }
 
 static struct fault update(struct mongo_store *store, const struct product *before,
                            const bson_t *document) {
-    MONGO_BSON(command);
-    bson_t updates;
-    bson_t statement;
-    mongo_put_str(&command, "update", STR("products"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &statement));
-    put_as_it_was(before, &statement);
-    CHECK(BSON_APPEND_DOCUMENT(&statement, "u", document));
-    CHECK(bson_append_document_end(&updates, &statement));
-    CHECK(bson_append_array_end(&command, &updates));
-    return write_one(store, &command);
+    MONGO_BSON(filter);
+    int64_t matched = 0;
+    put_as_it_was(before, &filter);
+    TRY(mongo_command_update(store, "product.replace", "products", &filter, document,
+                             MONGO_UPDATE_ONE, &matched));
+    return matched == 1 ? fault_none() : mongo_transaction_overtaken(store);
 }
 
 static struct fault take_away(struct mongo_store *store, const struct product *before) {
-    MONGO_BSON(command);
-    bson_t deletes;
-    bson_t statement;
-    mongo_put_str(&command, "delete", STR("products"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "deletes", &deletes));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&deletes, "0", &statement));
-    put_as_it_was(before, &statement);
-    mongo_put_int64(&statement, "limit", 1);
-    CHECK(bson_append_document_end(&deletes, &statement));
-    CHECK(bson_append_array_end(&command, &deletes));
-    return write_one(store, &command);
+    MONGO_BSON(filter);
+    int64_t removed = 0;
+    put_as_it_was(before, &filter);
+    TRY(mongo_command_remove(store, "product.replace", "products", &filter, &removed));
+    return removed == 1 ? fault_none() : mongo_transaction_overtaken(store);
 }
 
 static bool gives_up_key(const struct product *before, const struct product *after) {

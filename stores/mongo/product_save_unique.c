@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "stores/mongo/mongo_command.h"
 #include "stores/product_rules.h"
 
 /* Beyond, the end of a new id is put behind the slug: that is free at once. */
@@ -117,27 +118,15 @@ struct fault product_free_slug(struct mongo_store *store, struct arena *arena, s
 }
 
 struct fault product_claim_slug(struct mongo_store *store, struct str slug) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t updates;
-    bson_t statement;
-    bson_t inner;
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
     bson_t pull;
-    mongo_put_str(&command, "update", STR("products"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &statement));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "q", &inner));
-    mongo_put_str(&inner, "old_slugs", slug);
-    CHECK(bson_append_document_end(&statement, &inner));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "u", &inner));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&inner, "$pull", &pull));
+    mongo_put_str(&filter, "old_slugs", slug);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$pull", &pull));
     mongo_put_str(&pull, "old_slugs", slug);
-    CHECK(bson_append_document_end(&inner, &pull));
-    CHECK(bson_append_document_end(&statement, &inner));
-    CHECK(BSON_APPEND_BOOL(&statement, "multi", true));
-    CHECK(bson_append_document_end(&updates, &statement));
-    CHECK(bson_append_array_end(&command, &updates));
-    return mongo_connection_write(store, "product.claim_slug", &command, &reply);
+    CHECK(bson_append_document_end(&update, &pull));
+    return mongo_command_update(store, "product.claim_slug", "products", &filter, &update,
+                                MONGO_UPDATE_MANY, NULL);
 }
 
 static bool is_used(const struct product *product, struct str sku) {

@@ -1,3 +1,4 @@
+#include "stores/mongo/mongo_command.h"
 #include "stores/mongo/mongo_transaction.h"
 #include "stores/mongo/product_audit.h"
 #include "stores/mongo/product_levels.h"
@@ -101,27 +102,12 @@ struct fault product_store_update(struct mongo_store *store, struct arena *arena
 }
 
 static struct fault delete_product(struct mongo_store *store, const struct product *product) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t deletes;
-    bson_t one;
-    bson_t filter;
-    mongo_put_str(&command, "delete", STR("products"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "deletes", &deletes));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&deletes, "0", &one));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&one, "q", &filter));
+    MONGO_BSON(filter);
+    int64_t removed = 0;
     mongo_put_id(&filter, "_id", product->id);
     mongo_put_int64(&filter, "version", product->version);
-    CHECK(bson_append_document_end(&one, &filter));
-    mongo_put_int64(&one, "limit", 1);
-    CHECK(bson_append_document_end(&deletes, &one));
-    CHECK(bson_append_array_end(&command, &deletes));
-    TRY(mongo_connection_write(store, "product.remove", &command, &reply));
-    if (mongo_get_int64(&reply, "n") != 1) {
-        store->is_transient = true;
-        return fault_of(FAULT_BUSY);
-    }
-    return fault_none();
+    TRY(mongo_command_remove(store, "product.remove", "products", &filter, &removed));
+    return removed == 1 ? fault_none() : mongo_transaction_overtaken(store);
 }
 
 static struct fault remove_body(struct mongo_store *store, void *context) {

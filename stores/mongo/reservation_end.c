@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "stores/mongo/inventory_ledger.h"
+#include "stores/mongo/mongo_command.h"
 #include "stores/mongo/mongo_transaction.h"
 #include "stores/mongo/reservation_document.h"
 
@@ -73,31 +74,17 @@ static void put_query(const struct end *end, int64_t now_ms, bson_t *query) {
 
 /* How many have come to this end just now. */
 static struct fault move_status(struct mongo_store *store, const struct end *end, int64_t *moved) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t updates;
-    bson_t statement;
-    bson_t part;
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
     bson_t set;
     int64_t now_ms = clock_now_ms();
-    mongo_put_str(&command, "update", STR("reservations"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &statement));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "q", &part));
-    put_query(end, now_ms, &part);
-    CHECK(bson_append_document_end(&statement, &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "u", &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&part, "$set", &set));
+    put_query(end, now_ms, &filter);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &set));
     mongo_put_str(&set, "status", str_of(reservation_status_names[end->status]));
     CHECK(BSON_APPEND_DATE_TIME(&set, "ended_at", now_ms));
-    CHECK(bson_append_document_end(&part, &set));
-    CHECK(bson_append_document_end(&statement, &part));
-    CHECK(BSON_APPEND_BOOL(&statement, "multi", true));
-    CHECK(bson_append_document_end(&updates, &statement));
-    CHECK(bson_append_array_end(&command, &updates));
-    TRY(mongo_connection_write(store, "reservation.end", &command, &reply));
-    *moved = mongo_get_int64(&reply, "n");
-    return fault_none();
+    CHECK(bson_append_document_end(&update, &set));
+    return mongo_command_update(store, "reservation.end", "reservations", &filter, &update,
+                                MONGO_UPDATE_MANY, moved);
 }
 
 static struct fault read_levels(struct mongo_store *store, struct end *end) {

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "stores/mongo/inventory_ledger.h"
 #include "stores/mongo/inventory_variant.h"
+#include "stores/mongo/mongo_command.h"
 #include "stores/mongo/mongo_transaction.h"
 #include "stores/mongo/reservation_document.h"
 
@@ -136,17 +137,9 @@ static void hold_lines(struct make *make) {
 }
 
 static struct fault insert(struct mongo_store *store, const struct reservation *reservation) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t documents;
-    bson_t document;
-    mongo_put_str(&command, "insert", STR("reservations"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "documents", &documents));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&documents, "0", &document));
+    MONGO_BSON(document);
     mongo_shape_encode(&reservation_shape, reservation, &document);
-    CHECK(bson_append_document_end(&documents, &document));
-    CHECK(bson_append_array_end(&command, &documents));
-    return mongo_connection_write(store, "reservation.insert", &command, &reply);
+    return mongo_command_insert(store, "reservation.insert", "reservations", &document);
 }
 
 static int64_t units_of(const struct reservation_request *request) {

@@ -1,5 +1,7 @@
 #include "stores/mongo/term_document.h"
 
+#include "stores/mongo/mongo_command.h"
+
 /* Terms that have a deletion in common with a word: not all of them are one typo away. */
 #define TYPO_CANDIDATES_MAX 64
 
@@ -102,31 +104,19 @@ struct fault term_documents_ensure(struct mongo_store *store, struct arena *aren
 
 struct fault term_documents_count(struct mongo_store *store, const struct str_list *terms,
                                   int64_t products) {
-    MONGO_BSON(command);
-    MONGO_BSON(reply);
-    bson_t updates;
-    bson_t statement;
-    bson_t part;
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
     bson_t increment;
     if (terms->count == 0) {
         return fault_none();
     }
-    mongo_put_str(&command, "update", STR("terms"));
-    CHECK(BSON_APPEND_ARRAY_BEGIN(&command, "updates", &updates));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&updates, "0", &statement));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "q", &part));
-    put_in(&part, "_id", terms);
-    CHECK(bson_append_document_end(&statement, &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&statement, "u", &part));
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&part, "$inc", &increment));
+    put_in(&filter, "_id", terms);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$inc", &increment));
     mongo_put_int64(&increment, "products", products);
-    CHECK(bson_append_document_end(&part, &increment));
-    CHECK(bson_append_document_end(&statement, &part));
-    CHECK(BSON_APPEND_BOOL(&statement, "multi", true));
-    CHECK(bson_append_document_end(&updates, &statement));
-    CHECK(bson_append_array_end(&command, &updates));
+    CHECK(bson_append_document_end(&update, &increment));
     bool was_aside = mongo_connection_step_aside(store, true);
-    struct fault fault = mongo_connection_write(store, "term.count", &command, &reply);
+    struct fault fault = mongo_command_update(store, "term.count", "terms", &filter, &update,
+                                              MONGO_UPDATE_MANY, NULL);
     (void)mongo_connection_step_aside(store, was_aside);
     return as_harmless(store, fault);
 }
