@@ -178,7 +178,7 @@ void answer_send(struct exchange *exchange) {
     for (size_t i = 0; i < reply->header_count; i++) {
         add_header(req, reply->headers[i].name, reply->headers[i].value);
     }
-    if (exchange->loop->is_stopping || atomic_load(&job->is_cancelled)) {
+    if (exchange->loop->stopping_since_us != 0 || atomic_load(&job->is_cancelled)) {
         req->http1_is_persistent = 0;
     }
 

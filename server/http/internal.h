@@ -81,8 +81,8 @@ struct http_loop {
     h2o_multithread_message_t dump_order;
     atomic_bool is_dump_ordered; /* the message is on its way */
     atomic_size_t senders;       /* threads within http_loop_send; the loop outlives them */
-    bool is_stopping;
-    int64_t listens_until_us; /* of a stopping loop */
+    int64_t stopping_since_us;   /* 0: it is not */
+    bool has_listeners;
 };
 
 struct http_server {
@@ -93,10 +93,11 @@ struct http_server {
     struct tls *tls; /* NULL: nobody speaks TLS */
     size_t max_connections;
     struct address_limit *addresses;
-    atomic_size_t connections;     /* of all loops together */
-    atomic_size_t held_body_bytes; /* of requests that have arrived whole */
-    atomic_bool is_cutting;        /* asked by each stopping loop, some times a second */
-    atomic_size_t dumped_jobs;     /* of the dump that is being written */
+    atomic_size_t connections;       /* of all loops together */
+    atomic_size_t held_body_bytes;   /* of requests that have arrived whole */
+    atomic_llong first_closed_at_us; /* the first loop's listeners; 0: not yet */
+    atomic_bool is_cutting;          /* asked by each stopping loop, some times a second */
+    atomic_size_t dumped_jobs;       /* of the dump that is being written */
 
     struct lock lock; /* guards the three below */
     struct condition loops_changed;
@@ -155,8 +156,12 @@ void listener_start(struct http_loop *loop);
 /* Once in a while: goes on after descriptors had run out. */
 void listener_sweep(struct http_loop *loop);
 
-/* From now on new connections go to the program that has taken over, if there is one. */
+/*
+ * From now on new connections go to the program that has taken over, if there is one: before the
+ * first loop's listeners close, and once more after that, while all others still listen.
+ */
 void listener_hand_over(struct http_server *server);
+void listener_hand_over_rest(struct http_server *server);
 
 /* Takes in whoever had already connected, then closes. */
 void listener_close(struct http_loop *loop);

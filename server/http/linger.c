@@ -31,7 +31,7 @@ static void on_read(h2o_socket_t *socket, const char *problem) {
 }
 
 void linger_start(struct http_loop *loop, h2o_socket_t *socket) {
-    if (loop->is_stopping) {
+    if (loop->stopping_since_us != 0) {
         return;
     }
     /* h2o closes its own descriptor in a moment; the connection lives on in this one. */

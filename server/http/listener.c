@@ -59,23 +59,38 @@ static void set_port(const struct addrinfo *address, int port) {
     }
 }
 
-/* One for each loop; false with errno, and then those before it stay open. */
+static bool is_taken(const struct addrinfo *address) {
+    int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_bound = descriptor >= 0 && set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1) &&
+                    bind(descriptor, address->ai_addr, address->ai_addrlen) == 0;
+    if (descriptor >= 0) {
+        (void)close(descriptor);
+    }
+    return !is_bound;
+}
+
+/*
+ * One for each loop; false with errno, and then those before it stay open. The first loop's comes
+ * first where nobody else listens, and last behind a server that is taken over: see steer.
+ */
 static bool bind_for_loops(struct http_server *server, const struct addrinfo *address,
                            size_t index) {
-    for (size_t i = 0; i < server->loop_count; i++) {
-        struct http_listener *listener = &server->loops[i].listeners[index];
+    size_t count = server->loop_count;
+    bool is_joining = server->sockets.takes_over && is_taken(address);
+    for (size_t i = 0; i < count; i++) {
+        struct http_loop *loop = &server->loops[is_joining ? count - 1 - i : i];
         int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (descriptor < 0) {
             return false;
         }
-        if (!bind_one(descriptor, address, i == 0 && !server->sockets.takes_over)) {
+        if (!bind_one(descriptor, address, i == 0 && !is_joining)) {
             int cause = errno;
             (void)close(descriptor);
             errno = cause;
             return false;
         }
-        listener->descriptor = descriptor;
-        server->loops[i].listener_count = index + 1;
+        loop->listeners[index].descriptor = descriptor;
+        loop->listener_count = index + 1;
         server->listen.items[index].port = port_of(descriptor);
         set_port(address, port_of(descriptor));
     }
@@ -226,6 +241,7 @@ void listener_start(struct http_loop *loop) {
         listener->socket->data = listener;
         h2o_socket_read_start(listener->socket, on_readable);
     }
+    loop->has_listeners = true;
 }
 
 void listener_sweep(struct http_loop *loop) {
@@ -243,23 +259,36 @@ void listener_sweep(struct http_loop *loop) {
  * All sockets of an address form a group, in the order in which they began to listen, and the
  * kernel deals out connections by a hash. Whatever has come into a socket's queue, or is half way
  * through its handshake, is reset when the socket closes. So before that a program of one
- * instruction gives all that is new to the socket behind the last of ours: the first of the
- * successor. Where there is none the kernel goes by its hash, as it does once ours have closed.
+ * instruction gives all that is new to one socket of the successor. Where there is none with that
+ * number the kernel goes by its hash.
+ *
+ * When a socket closes the last of the group takes its number. So a socket of the successor's has
+ * the number that is the count of ours until one of ours closes; and number 0, which our first
+ * loop's has, becomes that of the successor's first loop when it closes, and stays.
  */
-void listener_hand_over(struct http_server *server) {
-    if (server->sockets.passed > 0) {
-        /* Whoever has passed them holds them too: what comes waits there for the next server. */
-        return;
-    }
-    struct sock_filter give_to_successor = BPF_STMT(BPF_RET | BPF_K, (uint32_t)server->loop_count);
-    const struct sock_fprog program = {1, &give_to_successor};
+static void steer(struct http_server *server, const struct http_loop *member, uint32_t number) {
+    struct sock_filter choice = BPF_STMT(BPF_RET | BPF_K, number);
+    const struct sock_fprog program = {1, &choice};
     for (size_t i = 0; i < server->listen.count; i++) {
-        if (setsockopt(server->loops[0].listeners[i].descriptor, SOL_SOCKET,
-                       SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) != 0) {
+        if (setsockopt(member->listeners[i].descriptor, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF,
+                       &program, sizeof program) != 0) {
             char text[128];
             log_warn("http.not_handed_over",
                      LOG_TEXT("detail", strerror_r(errno, text, sizeof text)));
         }
+    }
+}
+
+/* Whoever has passed sockets holds them too: what comes waits there for the next server. */
+void listener_hand_over(struct http_server *server) {
+    if (server->sockets.passed == 0) {
+        steer(server, &server->loops[0], (uint32_t)server->loop_count);
+    }
+}
+
+void listener_hand_over_rest(struct http_server *server) {
+    if (server->sockets.passed == 0 && server->loop_count > 1) {
+        steer(server, &server->loops[1], 0);
     }
 }
 

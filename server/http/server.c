@@ -16,6 +16,8 @@
 #define LOOP_STOPPING_WAIT_MS 20
 /* A stopping server listens on for this long, so that handshakes under way come to their end. */
 #define HAND_OVER_US 250000
+/* Its other loops then do for the few that came to them when the first loop's listeners closed. */
+#define HAND_OVER_REST_US 100000
 /* What everything but clients may need of the process's descriptors. */
 #define OTHER_DESCRIPTORS 256
 /* Connections are cut this long before a shutdown's end, so that jobs alone decide how it ends. */
@@ -81,8 +83,7 @@ static void on_orders(h2o_multithread_receiver_t *receiver, h2o_linklist_t *mess
     /* There is but one kind of order. */
     h2o_linklist_unlink(&loop->stop_order.link);
     CHECK(h2o_linklist_is_empty(messages));
-    loop->is_stopping = true;
-    loop->listens_until_us = clock_monotonic_us() + HAND_OVER_US;
+    loop->stopping_since_us = clock_monotonic_us();
     h2o_context_request_shutdown(&loop->context);
 }
 
@@ -111,20 +112,36 @@ static void loop_release(struct http_loop *loop) {
 }
 
 static bool loop_is_done(struct http_loop *loop) {
-    return loop->is_stopping && loop->listens_until_us == 0 && loop->connection_count == 0 &&
+    return loop->stopping_since_us != 0 && !loop->has_listeners && loop->connection_count == 0 &&
            h2o_linklist_is_empty(&loop->exchanges) && atomic_load(&loop->senders) == 0;
+}
+
+/* The first loop's listeners close alone; see listener_hand_over_rest. */
+static void close_listeners_if_due(struct http_loop *loop, bool is_cutting) {
+    struct http_server *server = loop->server;
+    bool is_first = loop == &server->loops[0];
+    int64_t since_us =
+        is_first ? loop->stopping_since_us : atomic_load(&server->first_closed_at_us);
+    int64_t wait_us = is_first ? HAND_OVER_US : HAND_OVER_REST_US;
+    if (since_us == 0 || (!is_cutting && clock_monotonic_us() < since_us + wait_us)) {
+        return;
+    }
+    listener_close(loop);
+    loop->has_listeners = false;
+    if (is_first) {
+        listener_hand_over_rest(server);
+        atomic_store(&server->first_closed_at_us, clock_monotonic_us());
+    }
 }
 
 static void tend(struct http_loop *loop) {
     sweep_if_due(loop);
-    if (!loop->is_stopping) {
+    if (loop->stopping_since_us == 0) {
         return;
     }
     bool is_cutting = atomic_load(&loop->server->is_cutting);
-    if (loop->listens_until_us != 0 &&
-        (is_cutting || clock_monotonic_us() >= loop->listens_until_us)) {
-        listener_close(loop);
-        loop->listens_until_us = 0;
+    if (loop->has_listeners) {
+        close_listeners_if_due(loop, is_cutting);
     }
     if (is_cutting) {
         connection_cut_all(loop);
@@ -147,7 +164,7 @@ static void *run_loop(void *argument) {
     loop_init(loop);
     note_loop(loop->server, &loop->server->started_loops);
     while (!loop_is_done(loop)) {
-        int32_t wait_ms = loop->is_stopping ? LOOP_STOPPING_WAIT_MS : LOOP_WAIT_MS;
+        int32_t wait_ms = loop->stopping_since_us != 0 ? LOOP_STOPPING_WAIT_MS : LOOP_WAIT_MS;
         (void)h2o_evloop_run(loop->evloop, wait_ms);
         tend(loop);
     }
