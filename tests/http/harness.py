@@ -68,6 +68,9 @@ class Server:
             "PORT": str(self.port),
             "ADMIN_EMAIL": ADMIN_EMAIL,
             "ADMIN_PASSWORD": self.admin_password,
+            # Else the driver's counters of a killed server stay in shared memory, and a later
+            # process with its number says so on stderr.
+            "MONGOC_DISABLE_SHM": "1",
             **self.settings,
         }
 
