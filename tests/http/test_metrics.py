@@ -190,12 +190,13 @@ def test_refused_connections_count(guarded: Server) -> None:
     address = ("127.0.0.1", guarded.port)
     opened = [socket.create_connection(address, 10) for _ in range(ADDRESS_MAX + 3)]
 
-    # Which of them come last is up to the listeners: each has a queue of its own.
-    def three_are_closed() -> bool:
+    # Which of them come last is up to the listeners: each has a queue of its own. The one that
+    # read the figures may count until its end is noticed, so one more may be refused.
+    def the_rest_is_closed() -> bool:
         closed = select.select(opened, [], [], 0)[0]
-        return len(closed) == 3
+        return len(closed) in (3, 4)
 
-    assert processes.wait_until(three_are_closed, 10)
+    assert processes.wait_until(the_rest_is_closed, 10)
     for connection in opened:
         connection.close()
     assert processes.wait_until(lambda: guarded.status("/healthz") == 200, 5)
