@@ -10,6 +10,7 @@ import pytest
 import raw
 from connections import GET
 from harness import Server, binary
+from threads import Threads
 
 from tools.dev import processes
 from tools.dev.databases import Databases
@@ -18,18 +19,17 @@ RESTARTS = 5
 CLIENTS = 4
 
 
-class Load:
+class Load(Threads):
     """Clients that connect anew for each request, as fast as they can."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.answered = 0
         self.failures: list[str] = []
-        self.is_over = threading.Event()
-        self.threads = [threading.Thread(target=self.run) for _ in range(CLIENTS)]
+        super().__init__(self.run, CLIENTS)
 
-    def run(self) -> None:
-        while not self.is_over.is_set():
+    def run(self, _: int, is_over: threading.Event) -> None:
+        while not is_over.is_set():
             begun = time.monotonic()
             try:
                 with socket.create_connection(("127.0.0.1", self.server.port), 10) as connection:
@@ -42,16 +42,6 @@ class Load:
                 self.answered += 1
             else:
                 self.failures.append(f"status {status}")
-
-    def __enter__(self) -> "Load":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.is_over.set()
-        for thread in self.threads:
-            thread.join()
 
 
 def take_over(server: Server, log: Path) -> None:

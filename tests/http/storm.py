@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 import requests
+from threads import Threads
 
 from tools.dev import processes
 
@@ -12,32 +13,21 @@ WRITERS = 6
 EXPECTED = {201, 503}
 
 
-class Storm:
+class Storm(Threads):
     """Writers that go on until they are told to end; what each was answered, by what it sent."""
 
     def __init__(self, write: Callable[[str], requests.Response]) -> None:
         self.statuses: dict[str, int] = {}
         self.codes: dict[str, str] = {}
         self._write = write
-        self._is_over = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(WRITERS)]
+        super().__init__(self._write_on, WRITERS)
 
-    def _run(self) -> None:
-        while not self._is_over.is_set():
+    def _write_on(self, _: int, is_over: threading.Event) -> None:
+        while not is_over.is_set():
             name = secrets.token_hex(8)
             answer = self._write(name)
             self.codes[name] = answer.json().get("code", "")
             self.statuses[name] = answer.status_code
-
-    def __enter__(self) -> "Storm":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        for thread in self._threads:
-            thread.join()
 
     def wait_for(self, status: int, count: int) -> None:
         def seen() -> bool:

@@ -18,6 +18,7 @@ from answers import assert_error, assert_ok
 from harness import Server
 from pictures import encoded
 from PIL import Image
+from threads import Threads
 
 from tools.dev import processes
 
@@ -84,22 +85,21 @@ def assert_nothing_is_left_over(pair: Pair) -> None:
     )
 
 
-class Storm:
-    """Uploads to the victim, and removals, from several clients at once, until it is over."""
+class Storm(Threads):
+    """Uploads to the victim, and removals, from several clients at once."""
 
     def __init__(self, pair: Pair) -> None:
         self.pair = pair
         self.token = pair.witness.admin_token()
         self.content = encoded("PNG", Image.effect_noise((400, 300), 80))
-        self.is_over = threading.Event()
         self.done = 0
         self.lost = 0
         self.lock = threading.Lock()
-        self.threads = [threading.Thread(target=self.upload) for _ in range(UPLOADERS)]
+        super().__init__(self.upload, UPLOADERS)
 
-    def upload(self) -> None:
+    def upload(self, _: int, is_over: threading.Event) -> None:
         path = f"/api/products/{shop.create(self.pair.witness)['id']}/images"
-        while not self.is_over.is_set():
+        while not is_over.is_set():
             try:
                 answer = self.pair.victim.post(
                     path, files=pictures.form(self.content, self.content), token=self.token
@@ -115,17 +115,7 @@ class Storm:
                 with self.lock:
                     self.lost += 1
                 # Nobody listens until it is started again.
-                self.is_over.wait(0.05)
-
-    def __enter__(self) -> "Storm":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.is_over.set()
-        for thread in self.threads:
-            thread.join()
+                is_over.wait(0.05)
 
     def wait_for_more(self) -> None:
         wanted = self.done + UPLOADS_BETWEEN_KILLS

@@ -9,6 +9,7 @@ import pytest
 import shop
 from answers import assert_ok
 from harness import Server
+from threads import Threads
 
 STAYING = 90
 LIMIT = 7
@@ -29,38 +30,22 @@ def fixture_staying(server: Server) -> set[str]:
     return {shop.create(server, **body(chance))["id"] for _ in range(STAYING)}
 
 
-class Writers:
-    """Some threads that change whatever is theirs, until they are told to stop."""
+class Writers(Threads):
+    """Each changes whatever is its own, and removes it in the end."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.token = server.admin_token()
-        self.is_over = threading.Event()
         self.done: Counter[str] = Counter()
-        self.errors: list[BaseException] = []
-        self.threads = [threading.Thread(target=self._run, args=(number,))
-                        for number in range(WRITERS)]
+        super().__init__(self._write_on, WRITERS)
 
-    def __enter__(self) -> "Writers":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.is_over.set()
-        for thread in self.threads:
-            thread.join()
-
-    def _run(self, number: int) -> None:
+    def _write_on(self, number: int, is_over: threading.Event) -> None:
         chance = random.Random(number)
         own: list[str] = []
-        try:
-            while not self.is_over.is_set():
-                self._write(chance, own)
-            for product_id in own:
-                self._remove(product_id)
-        except BaseException as error:
-            self.errors.append(error)
+        while not is_over.is_set():
+            self._write(chance, own)
+        for product_id in own:
+            self._remove(product_id)
 
     def _write(self, chance: random.Random, own: list[str]) -> None:
         kinds: list[tuple[str, Callable[[], None]]] = [
@@ -98,7 +83,6 @@ def test_what_stays_is_seen_exactly_once(server: Server, staying: set[str], quer
                 seen = Counter(walked(server, sort=sort, **query))
                 wrong = {found: seen[found] for found in staying if seen[found] != 1}
                 assert not wrong, f"{sort}: seen {wrong}"
-    assert not writers.errors, writers.errors
     # Nothing would be proved if nobody had written.
     assert min(writers.done[kind] for kind in ("made", "edited", "removed")) >= WRITERS
     assert set(walked(server)) == staying
