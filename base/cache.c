@@ -20,6 +20,7 @@ struct cache_entry {
     atomic_size_t references; /* one of them is the cache's, while it is in there */
     atomic_bool refresh_is_claimed;
     struct cache_moment moment;
+    int64_t true_at_us; /* it is known to have been */
     uint64_t hash;
     size_t subject_slot; /* SUBJECT_SLOTS: about everything */
     struct cache_entry *next_in_bucket;
@@ -144,24 +145,42 @@ static bool is_dropped(struct cache *cache, size_t subject_slot, struct cache_mo
     return dropped_at > moment.generation || atomic_load(&cache->flushed_at) > moment.generation;
 }
 
-static bool is_followed(struct cache *cache, const struct cache_entry *entry, int64_t now_us) {
+/*
+ * The latest time at which what was read at `moment` is known to have been true. The generation is
+ * looked at last: by then whatever was written until that time has moved it.
+ */
+static int64_t known_true_at_us(struct cache *cache, size_t subject_slot,
+                                struct cache_moment moment, int64_t now_us) {
     int64_t complete_until_us = atomic_load(&cache->complete_until_us);
-    return entry->subject_slot != SUBJECT_SLOTS && complete_until_us > 0 &&
-           now_us - complete_until_us <= cache->options.lifetime_ms * 1000;
+    int64_t until_us = complete_until_us < now_us ? complete_until_us : now_us;
+    bool is_in_doubt = subject_slot == SUBJECT_SLOTS
+                           ? atomic_load(&cache->generation) != moment.generation
+                           : is_dropped(cache, subject_slot, moment);
+    return is_in_doubt || until_us < moment.at_us ? moment.at_us : until_us;
+}
+
+static void confirm(struct cache *cache, struct cache_entry *entry, int64_t now_us) {
+    int64_t true_at_us = known_true_at_us(cache, entry->subject_slot, entry->moment, now_us);
+    if (entry->true_at_us < true_at_us) {
+        entry->true_at_us = true_at_us;
+    }
 }
 
 static enum cache_result judge(struct cache *cache, struct cache_entry *entry) {
     const struct cache_options *options = &cache->options;
     int64_t now_us = clock_monotonic_us();
-    int64_t age_us = now_us - entry->moment.at_us;
     int64_t lifetime_us = options->lifetime_ms * 1000;
-    if (options->followed_lifetime_ms > options->lifetime_ms && is_followed(cache, entry, now_us)) {
-        lifetime_us = options->followed_lifetime_ms * 1000;
-    }
-    if (age_us > lifetime_us || is_dropped(cache, entry->subject_slot, entry->moment)) {
+    int64_t longest_us = options->followed_lifetime_ms * 1000;
+    longest_us = longest_us > lifetime_us ? longest_us : lifetime_us;
+    confirm(cache, entry, now_us);
+    int64_t doubt_us = now_us - entry->true_at_us;
+    int64_t age_us = now_us - entry->moment.at_us;
+    bool is_too_old = doubt_us > lifetime_us || age_us > longest_us;
+    if (is_too_old || is_dropped(cache, entry->subject_slot, entry->moment)) {
         return CACHE_MISS;
     }
-    if (age_us * 2 > lifetime_us && !atomic_exchange(&entry->refresh_is_claimed, true)) {
+    bool is_half_over = doubt_us * 2 > lifetime_us || age_us * 2 > longest_us;
+    if (is_half_over && !atomic_exchange(&entry->refresh_is_claimed, true)) {
         return CACHE_REFRESH;
     }
     return CACHE_HIT;
@@ -206,8 +225,10 @@ struct cache_moment cache_now(struct cache *cache) {
 }
 
 bool cache_is_current(struct cache *cache, struct cache_moment moment) {
+    int64_t now_us = clock_monotonic_us();
+    int64_t true_at_us = known_true_at_us(cache, SUBJECT_SLOTS, moment, now_us);
     return atomic_load(&cache->generation) == moment.generation &&
-           clock_monotonic_us() - moment.at_us <= cache->options.lifetime_ms * 1000;
+           now_us - true_at_us <= cache->options.lifetime_ms * 1000;
 }
 
 /* What is absent stays absent. */
@@ -230,6 +251,7 @@ const struct cache_entry *cache_entry_make(struct cache_moment moment, struct st
     struct cache_entry *entry = malloc(size);
     CHECK(entry != NULL && "out of memory");
     *entry = (struct cache_entry){.moment = moment,
+                                  .true_at_us = moment.at_us,
                                   .hash = str_hash(key),
                                   .subject_slot = subject_slot_of(subject),
                                   .size = size};
@@ -262,6 +284,7 @@ void cache_put(struct cache *cache, const struct cache_entry *made) {
     struct shard *shard = shard_of(cache, entry->hash);
     (void)cache_entry_retain(entry);
     lock_acquire(&shard->lock);
+    confirm(cache, entry, clock_monotonic_us());
     struct cache_entry *before = find(shard, entry->hash, entry->key);
     if (before != NULL) {
         remove_entry(shard, before);

@@ -11,11 +11,15 @@
  * so. A reader of such a process therefore never sees what was there before an acknowledged write
  * of the same process.
  *
- * Writes of other processes are not seen here. An entry is not handed out any longer than
- * `lifetime_ms` after the generation was noted for it; one about a subject lives for
- * `followed_lifetime_ms` as long as somebody follows what the others write, drops it, and keeps
- * saying so (cache_follow). From half of its lifetime on one reader is asked to make it anew while
- * the others are still served.
+ * Writes of other processes are not seen here, so an entry is handed out only while it is known to
+ * have been true within the last `lifetime_ms`: when its generation was noted, however long it then
+ * took to make, and again at each look, as long as nothing was dropped that it is about and
+ * somebody follows what the others write, drops it, and keeps saying until when (cache_follow). So
+ * what takes longer to make than lifetime_ms is kept when nobody changed anything meanwhile, and
+ * what nobody changes stays, up to `followed_lifetime_ms` after its generation was noted. What is
+ * about everything is in doubt after each drop, whatever it was of, and no longer known to be true.
+ * In the second half of either time one reader is asked to make it anew while the others are still
+ * served.
  *
  * Any thread may call anything. Work under the locks is short and bounded.
  */
@@ -31,8 +35,8 @@ struct cache;
 
 struct cache_options {
     size_t max_bytes;             /* of keys, bytes and bookkeeping together */
-    int64_t lifetime_ms;          /* how old what is handed out may be */
-    int64_t followed_lifetime_ms; /* likewise of a subject that is followed; 0: no longer */
+    int64_t lifetime_ms;          /* since it was known to be true */
+    int64_t followed_lifetime_ms; /* since it was read, where that is longer */
 };
 
 /* What a filler notes before it reads. */
@@ -76,7 +80,7 @@ void cache_entry_release(const struct cache_entry *entry);
 
 struct cache_moment cache_now(struct cache *cache);
 
-/* Whether nothing at all was dropped since, and what was read then is no older than lifetime_ms. */
+/* Whether nothing at all was dropped since, and what was read then was true within lifetime_ms. */
 bool cache_is_current(struct cache *cache, struct cache_moment moment);
 
 /*
@@ -96,7 +100,7 @@ void cache_put(struct cache *cache, const struct cache_entry *made);
 /* Makes everything about `subject`, and whatever is about everything, unavailable at once. */
 void cache_drop(struct cache *cache, struct str subject);
 
-/* The same, but what is about everything may be handed out until it is too old. */
+/* The same, but what is about everything may be handed out for lifetime_ms more. */
 void cache_drop_subject(struct cache *cache, struct str subject);
 
 /* Likewise everything that there is. */
@@ -104,10 +108,10 @@ void cache_flush(struct cache *cache);
 
 /*
  * What others have written until `complete_until_us`, on the monotonic clock, has been dropped
- * here. Entries about subjects may then be older than lifetime_ms until that much later: so nothing
- * that others have changed is handed out for longer than lifetime_ms after its change, whatever
- * becomes of whoever follows. Whoever begins to follow, or missed something, flushes before it
- * calls this. 0: nobody follows.
+ * here: whatever is in the cache and was not dropped since it was read was true until then. So
+ * nothing that others have changed is handed out for longer than lifetime_ms after its change,
+ * whatever becomes of whoever follows. Whoever begins to follow, or missed something, flushes
+ * before it calls this. 0: nobody follows.
  */
 void cache_follow(struct cache *cache, int64_t complete_until_us);
 

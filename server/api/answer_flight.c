@@ -11,6 +11,7 @@ static struct job **bucket_of(struct job *job) {
     return &job->app->flights.leaders[str_hash(job->cache_key) % ANSWER_FLIGHT_BUCKETS];
 }
 
+/* The latest of those with this key. */
 static struct job *find_leader(struct job *job) {
     struct job *leader = *bucket_of(job);
     while (leader != NULL && !str_equals(leader->cache_key, job->cache_key)) {
@@ -27,9 +28,6 @@ static void lead(struct job *job) {
 
 static bool wait_for(struct job *leader, struct job *job) {
     struct app *app = job->app;
-    if (!cache_is_current(app->cache, leader->cache_moment)) {
-        return false;
-    }
     if (atomic_fetch_add(&app->parked_jobs, 1) >= (size_t)app->config->parked_jobs) {
         atomic_fetch_sub(&app->parked_jobs, 1);
         return false;
@@ -45,7 +43,7 @@ bool answer_flight_join(struct job *job) {
     bool waits = false;
     lock_acquire(lock);
     struct job *leader = find_leader(job);
-    if (leader == NULL) {
+    if (leader == NULL || !cache_is_current(job->app->cache, leader->cache_moment)) {
         lead(job);
     } else {
         waits = wait_for(leader, job);

@@ -3,8 +3,9 @@
  *
  * The first is the flight's leader and goes on as ever; those that come while it is under way wait
  * without a thread, at most PARKED_JOBS together with the parked ones, and get what it got. Nobody
- * joins a flight that has begun before something was dropped: it may not know what the newcomer
- * must see.
+ * joins a flight that has begun before something was dropped, or so long ago that nobody knows
+ * whether something should have been (base/cache.h): it may not know what the newcomer must see.
+ * The newcomer then leads those that come after it.
  */
 #ifndef AIZY_SERVER_API_ANSWER_FLIGHT_H
 #define AIZY_SERVER_API_ANSWER_FLIGHT_H

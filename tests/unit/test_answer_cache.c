@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "server/api/answer_cache.h"
 #include "server/api/etag.h"
 #include "server/api/products/product_schema.h"
@@ -20,7 +21,7 @@ static struct job jobs[JOBS];
 static int set_up(void **state) {
     (void)state;
     const struct cache_options options = {
-        .max_bytes = 1024 * 1024, .lifetime_ms = 60000, .followed_lifetime_ms = 60000};
+        .max_bytes = 1024 * 1024, .lifetime_ms = 60000, .followed_lifetime_ms = 600000};
     fixture_open(&fixture);
     fixture.app.cache = cache_open(&options);
     for (size_t i = 0; i < JOBS; i++) {
@@ -152,12 +153,28 @@ static void test_who_must_see_a_write_does_not_wait_for_what_began_before(void *
     assert_int_equal(answer_cache_answer(&jobs[0]), ANSWER_NEEDED);
     cache_drop(fixture.app.cache, STR("5f5f5f5f5f5f5f5f5f5f5f5f"));
     assert_int_equal(answer_cache_answer(&jobs[1]), ANSWER_NEEDED);
-    assert_null(answer_flight_land(&jobs[1]));
+    /* It leads those that come after it. */
+    assert_int_equal(answer_cache_answer(&jobs[3]), ANSWER_AWAITED);
+    assert_ptr_equal(answer_flight_land(&jobs[1]), &jobs[3]);
     /* Nor does it get that from memory. */
     render(&jobs[0], 100);
     assert_null(answer_flight_land(&jobs[0]));
     assert_int_equal(answer_cache_answer(&jobs[2]), ANSWER_NEEDED);
     assert_null(answer_flight_land(&jobs[2]));
+}
+
+static void test_what_took_longer_than_answers_live_is_kept(void **state) {
+    (void)state;
+    assert_int_equal(answer_cache_answer(&jobs[0]), ANSWER_NEEDED);
+    jobs[0].cache_moment.at_us -= 61 * INT64_C(1000000);
+    /* Nobody knows what others have changed meanwhile. */
+    assert_int_equal(answer_cache_answer(&jobs[1]), ANSWER_NEEDED);
+    assert_null(answer_flight_land(&jobs[1]));
+    cache_follow(fixture.app.cache, clock_monotonic_us());
+    assert_int_equal(answer_cache_answer(&jobs[2]), ANSWER_AWAITED);
+    render(&jobs[0], 100);
+    assert_ptr_equal(answer_flight_land(&jobs[0]), &jobs[2]);
+    assert_int_equal(answer_cache_answer(&jobs[3]), ANSWER_READY);
 }
 
 static void test_not_more_wait_than_may(void **state) {
@@ -191,6 +208,7 @@ int main(void) {
         TEST(test_nothing_is_compressed_before_somebody_asks),
         TEST(test_who_comes_meanwhile_waits_for_the_first),
         TEST(test_who_must_see_a_write_does_not_wait_for_what_began_before),
+        TEST(test_what_took_longer_than_answers_live_is_kept),
         TEST(test_not_more_wait_than_may),
         TEST(test_no_cache_means_nothing_without_a_token),
     };

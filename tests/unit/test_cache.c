@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "base/cache.h"
-#include "base/clock.h"
 
 #define ABSENT ((struct str){NULL, 0})
 
@@ -124,40 +123,6 @@ static void test_a_drop_of_a_subject_alone_leaves_what_is_about_everything(void 
     assert_true(has(cache, "list", "[1]"));
     put_at(cache, before, STR("a"), STR("one"), STR("old"));
     assert_false(has(cache, "a", "old"));
-    cache_close(cache);
-}
-
-static void put_aged(struct cache *cache, const char *key, const char *subject, int64_t age_ms) {
-    struct cache_moment moment = cache_now(cache);
-    moment.at_us -= age_ms * 1000;
-    put_at(cache, moment, str_of(key), str_of(subject), STR("x"));
-}
-
-static void test_what_is_followed_lives_longer_while_somebody_follows(void **state) {
-    (void)state;
-    const struct cache_options options = {
-        .max_bytes = 1024 * 1024, .lifetime_ms = 1000, .followed_lifetime_ms = 60000};
-    struct cache *cache = cache_open(&options);
-    /* How long ago everything was known, and whether what is two seconds old is handed out. */
-    const struct {
-        int64_t behind_ms;
-        bool is_handed_out;
-    } cases[] = {{0, true}, {900, true}, {1100, false}, {10, true}, {60000, false}};
-    put_aged(cache, "before", "one", 2000);
-    assert_false(has(cache, "before", "x"));
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        cache_follow(cache, clock_monotonic_us() - cases[i].behind_ms * 1000);
-        put_aged(cache, "product", "one", 2000);
-        put_aged(cache, "list", NULL, 2000);
-        put_aged(cache, "old", "one", 61000);
-        assert_int_equal(has(cache, "product", "x"), cases[i].is_handed_out);
-        assert_false(has(cache, "list", "x"));
-        assert_false(has(cache, "old", "x"));
-    }
-    cache_follow(cache, clock_monotonic_us());
-    put_aged(cache, "product", "one", 2000);
-    cache_follow(cache, 0);
-    assert_false(has(cache, "product", "x"));
     cache_close(cache);
 }
 
@@ -283,7 +248,6 @@ int main(void) {
         cmocka_unit_test(test_a_flush_takes_everything),
         cmocka_unit_test(test_what_was_read_before_a_drop_is_thrown_away),
         cmocka_unit_test(test_a_drop_of_a_subject_alone_leaves_what_is_about_everything),
-        cmocka_unit_test(test_what_is_followed_lives_longer_while_somebody_follows),
         cmocka_unit_test(test_an_entry_outlives_its_drop_in_the_hands_of_its_reader),
         cmocka_unit_test(test_one_reader_is_asked_to_refresh_and_none_gets_what_is_too_old),
         cmocka_unit_test(test_memory_is_bounded_and_the_longest_unused_goes),
