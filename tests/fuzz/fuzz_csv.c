@@ -1,20 +1,6 @@
 /* csv_reader: rows do not depend on how the bytes come; written in quotes they read the same. */
-#include "server/catalogue/csv_reader.h"
 #include "tests/fuzz/fuzz.h"
-
-struct text_source {
-    struct str rest;
-    size_t part_size; /* the most that it hands out at once */
-};
-
-static ptrdiff_t read_part(void *context, char *bytes, size_t size) {
-    struct text_source *source = context;
-    struct str part =
-        str_slice(source->rest, 0, size < source->part_size ? size : source->part_size);
-    memcpy(bytes, part.data, part.size);
-    source->rest = str_slice(source->rest, part.size, SIZE_MAX);
-    return (ptrdiff_t)part.size;
-}
+#include "tests/unit/csv_fixture.h"
 
 /* The row in quotes, the byte order mark and all. */
 static void append_row(struct buf *out, const struct csv_row *row) {
@@ -50,8 +36,8 @@ static void check_written(const struct csv_row *row, struct buf *out) {
     static struct csv_row again;
     buf_clear(out);
     append_row(out, row);
-    struct text_source source = {buf_str(out), SIZE_MAX};
-    csv_reader_init(&reader, (struct csv_source){read_part, &source});
+    struct csv_text source = {.rest = buf_str(out), .part_size = SIZE_MAX};
+    csv_reader_init(&reader, csv_text_source(&source));
     CHECK(csv_reader_next(&reader, &again) == CSV_ROW && is_same_row(row, &again));
     CHECK(csv_reader_next(&reader, &again) == CSV_END);
     csv_reader_release(&reader);
@@ -61,11 +47,11 @@ void fuzz_one(struct str input, struct arena *arena) {
     (void)arena;
     static struct csv_reader readers[2];
     static struct csv_row rows[2];
-    struct text_source sources[2] = {{input, SIZE_MAX}, {input, 1}};
+    struct csv_text sources[2] = {{input, SIZE_MAX, false}, {input, 1, false}};
     struct buf out;
     buf_init(&out, 3 * CSV_ROW_MAX_BYTES);
     for (size_t i = 0; i < 2; i++) {
-        csv_reader_init(&readers[i], (struct csv_source){read_part, &sources[i]});
+        csv_reader_init(&readers[i], csv_text_source(&sources[i]));
     }
     for (int64_t number = 1;; number++) {
         enum csv_result result = csv_reader_next(&readers[0], &rows[0]);

@@ -1,22 +1,10 @@
 /* csv_writer: any cells, one a line, come back as they were, and no spreadsheet runs one. */
-#include "server/catalogue/csv_reader.h"
 #include "server/catalogue/csv_writer.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/csv_fixture.h"
 
 static struct csv_reader reader;
 static struct csv_row row;
-
-static ptrdiff_t read_text(void *context, char *bytes, size_t size) {
-    struct str *rest = context;
-    struct str part = str_slice(*rest, 0, size);
-    memcpy(bytes, part.data, part.size);
-    *rest = str_slice(*rest, part.size, SIZE_MAX);
-    return (ptrdiff_t)part.size;
-}
-
-static bool is_run_by_spreadsheets(struct str cell) {
-    return cell.size > 0 && memchr("=+-@\t\r", cell.data[0], 6) != NULL;
-}
 
 void fuzz_one(struct str input, struct arena *arena) {
     struct str cells[16];
@@ -31,12 +19,12 @@ void fuzz_one(struct str input, struct arena *arena) {
         csv_write_cell(&out, false, cells[count++]);
     }
     csv_write_row_end(&out);
-    struct str text = buf_str(&out);
-    csv_reader_init(&reader, (struct csv_source){read_text, &text});
+    struct csv_text text = {.rest = buf_str(&out), .part_size = SIZE_MAX};
+    csv_reader_init(&reader, csv_text_source(&text));
     CHECK(csv_reader_next(&reader, &row) == CSV_ROW && row.problem == NULL);
     CHECK(row.cell_count == count + 1);
     for (size_t i = 0; i < count; i++) {
-        CHECK(!is_run_by_spreadsheets(row.cells[i + 1]));
+        CHECK(!csv_is_run_by_spreadsheets(row.cells[i + 1]));
         CHECK(str_equals(csv_cell_unguarded(row.cells[i + 1]), cells[i]));
     }
     CHECK(csv_reader_next(&reader, &row) == CSV_END);

@@ -6,8 +6,6 @@
 /* So that the cursor stays within its 2,000 characters. */
 #define TEXT_MAX_BYTES 1000
 
-static struct fixture fixture;
-
 static struct fault open_window(struct str cursor, struct arena *arena,
                                 struct paging_window *window) {
     struct job *job = fixture_next_job(&fixture);

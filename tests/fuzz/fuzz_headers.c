@@ -9,8 +9,6 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/job_fixture.h"
 
-static struct fixture fixture;
-
 static struct fault admit(const char *route, struct str accept, struct str content_type,
                           struct str authorization) {
     struct job *job = fixture_next_job(&fixture);

@@ -2,20 +2,13 @@
 #include "server/api/products/product_schema.h"
 #include "server/catalogue/product_import_group.h"
 #include "tests/fuzz/fuzz_schema.h"
+#include "tests/unit/csv_fixture.h"
 
 static struct csv_reader reader;
 static struct csv_row csv;
 static struct product_header header;
 static struct import_group group;
 static struct product_import_report report;
-
-static ptrdiff_t read_text(void *context, char *bytes, size_t size) {
-    struct str *text = context;
-    struct str part = str_slice(*text, 0, size);
-    memcpy(bytes, part.data, part.size);
-    *text = str_slice(*text, part.size, SIZE_MAX);
-    return (ptrdiff_t)part.size;
-}
 
 static int64_t count_errors(void) {
     return (int64_t)report.errors.count + report.errors_dropped;
@@ -65,8 +58,8 @@ static void read_products(void) {
 }
 
 void fuzz_one(struct str input, struct arena *arena) {
-    struct str rest = input;
-    csv_reader_init(&reader, (struct csv_source){read_text, &rest});
+    struct csv_text text = {.rest = input, .part_size = SIZE_MAX};
+    csv_reader_init(&reader, csv_text_source(&text));
     import_group_init(&group);
     product_import_report_init(&report, arena);
     if (csv_reader_next(&reader, &csv) == CSV_ROW) {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "stores/migration.h"
 #include "stores/mysql/connection.h"
 
 #define FIXTURE_URL_SIZE 2048
@@ -94,6 +95,31 @@ static inline void fixture_end(struct mysql_fixture *fixture) {
     arena_release(&fixture->arena);
     free(fixture);
     mysql_store_library_release();
+}
+
+/* For a group of tests whose state is a fixture, its database with all tables. */
+static inline int fixture_begin_migrated(void **state) {
+    struct mysql_fixture *fixture = fixture_begin("migrated");
+    CHECK(!fault_occurred(mysql_migration_up(fixture->store, &fixture->arena, 1000, NULL, NULL)));
+    *state = fixture;
+    return 0;
+}
+
+static inline int fixture_tear_down(void **state) {
+    fixture_end(*state);
+    return 0;
+}
+
+/* Each test begins with nobody there. */
+static inline int fixture_remove_people(void **state) {
+    struct mysql_fixture *fixture = *state;
+    static const char *const tables[] = {"sessions", "users", "audit", "outbox"};
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        char sql[64];
+        (void)snprintf(sql, sizeof(sql), "DELETE FROM %s", tables[i]);
+        fixture_run(fixture->store, sql);
+    }
+    return 0;
 }
 
 /* Ends the session of a store from outside, as an administrator or a restart does. */

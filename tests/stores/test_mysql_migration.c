@@ -17,11 +17,6 @@ static int set_up(void **state) {
     return 0;
 }
 
-static int tear_down(void **state) {
-    fixture_end(*state);
-    return 0;
-}
-
 static int empty(void **state) {
     struct mysql_fixture *fixture = *state;
     assert_false(fault_occurred(mysql_migration_reset(fixture->store, &fixture->arena)));
@@ -219,5 +214,5 @@ int main(void) {
         cmocka_unit_test_setup(reset_drops_tables_and_views, empty),
         cmocka_unit_test_setup(refused_when_the_store_is_down, empty),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, fixture_tear_down);
 }

@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "stores/migration.h"
 #include "stores/session_store.h"
 #include "tests/stores/mysql_fixture.h"
 
@@ -15,30 +14,6 @@ static const struct actor somebody = {
     .user_agent = STR_INIT("test/1.0"),
     .request_id = STR_INIT("request-1"),
 };
-
-static int set_up(void **state) {
-    struct mysql_fixture *fixture = fixture_begin("sessions");
-    CHECK(!fault_occurred(mysql_migration_up(fixture->store, &fixture->arena, 1000, NULL, NULL)));
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    fixture_end(*state);
-    return 0;
-}
-
-/* Each test begins with nobody there. */
-static int empty(void **state) {
-    struct mysql_fixture *fixture = *state;
-    static const char *const tables[] = {"sessions", "users", "audit", "outbox"};
-    for (size_t i = 0; i < COUNT_OF(tables); i++) {
-        char sql[64];
-        (void)snprintf(sql, sizeof(sql), "DELETE FROM %s", tables[i]);
-        fixture_run(fixture->store, sql);
-    }
-    return 0;
-}
 
 static int64_t count(struct mysql_fixture *fixture, const char *what) {
     char sql[512];
@@ -211,14 +186,15 @@ static void caller_is_one_statement(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(login_writes_session_last_login_outbox_and_audit, empty),
-        cmocka_unit_test_setup(session_belongs_to_its_user_only, empty),
-        cmocka_unit_test_setup(edits_by_hand_act_at_once, empty),
-        cmocka_unit_test_setup(session_expires, empty),
-        cmocka_unit_test_setup(deactivated_person_is_refused_on_record, empty),
-        cmocka_unit_test_setup(refusal_is_noted_whatever_the_client_sends, empty),
-        cmocka_unit_test_setup(caller_is_found_again_after_a_restart, empty),
-        cmocka_unit_test_setup(caller_is_one_statement, empty),
+        cmocka_unit_test_setup(login_writes_session_last_login_outbox_and_audit,
+                               fixture_remove_people),
+        cmocka_unit_test_setup(session_belongs_to_its_user_only, fixture_remove_people),
+        cmocka_unit_test_setup(edits_by_hand_act_at_once, fixture_remove_people),
+        cmocka_unit_test_setup(session_expires, fixture_remove_people),
+        cmocka_unit_test_setup(deactivated_person_is_refused_on_record, fixture_remove_people),
+        cmocka_unit_test_setup(refusal_is_noted_whatever_the_client_sends, fixture_remove_people),
+        cmocka_unit_test_setup(caller_is_found_again_after_a_restart, fixture_remove_people),
+        cmocka_unit_test_setup(caller_is_one_statement, fixture_remove_people),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, fixture_begin_migrated, fixture_tear_down);
 }

@@ -15,11 +15,6 @@ static int set_up(void **state) {
     return 0;
 }
 
-static int tear_down(void **state) {
-    fixture_end(*state);
-    return 0;
-}
-
 static int64_t session_id_of(struct mysql_store *store) {
     return fixture_number(store, "SELECT CONNECTION_ID()");
 }
@@ -305,5 +300,5 @@ int main(void) {
         cmocka_unit_test(diagnosis_wants_utf8),
         cmocka_unit_test(unreadable_url_is_invalid),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, fixture_tear_down);
 }

@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 
-#include "stores/migration.h"
 #include "stores/session_store.h"
 #include "tests/stores/mysql_fixture.h"
 
@@ -16,30 +15,6 @@ static const struct actor somebody = {
     .user_agent = STR_INIT("test/1.0"),
     .request_id = STR_INIT("request-1"),
 };
-
-static int set_up(void **state) {
-    struct mysql_fixture *fixture = fixture_begin("users");
-    CHECK(!fault_occurred(mysql_migration_up(fixture->store, &fixture->arena, 1000, NULL, NULL)));
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    fixture_end(*state);
-    return 0;
-}
-
-/* Each test begins with nobody there. */
-static int empty(void **state) {
-    struct mysql_fixture *fixture = *state;
-    static const char *const tables[] = {"sessions", "users", "audit", "outbox"};
-    for (size_t i = 0; i < COUNT_OF(tables); i++) {
-        char sql[64];
-        (void)snprintf(sql, sizeof(sql), "DELETE FROM %s", tables[i]);
-        fixture_run(fixture->store, sql);
-    }
-    return 0;
-}
 
 static struct session_start make_session(unsigned char seed) {
     struct session_start session = {.method = SESSION_BY_PASSWORD, .lifetime_ms = 3600000};
@@ -249,16 +224,17 @@ static void malformed_permissions_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(registers_with_session_outbox_and_audit, empty),
-        cmocka_unit_test_setup(nothing_is_left_of_a_duplicate, empty),
-        cmocka_unit_test_setup(nothing_is_left_when_the_session_cannot_begin, empty),
-        cmocka_unit_test_setup(mailboxes_that_look_alike_are_two, empty),
-        cmocka_unit_test_setup(mobile_that_is_taken_is_a_conflict, empty),
-        cmocka_unit_test_setup(role_that_is_not_there_is_not_found, empty),
-        cmocka_unit_test_setup(finds_credentials_and_people, empty),
-        cmocka_unit_test_setup(new_password_ends_every_session, empty),
-        cmocka_unit_test_setup(new_role_acts_at_once, empty),
-        cmocka_unit_test_setup(malformed_permissions_fail, empty),
+        cmocka_unit_test_setup(registers_with_session_outbox_and_audit, fixture_remove_people),
+        cmocka_unit_test_setup(nothing_is_left_of_a_duplicate, fixture_remove_people),
+        cmocka_unit_test_setup(nothing_is_left_when_the_session_cannot_begin,
+                               fixture_remove_people),
+        cmocka_unit_test_setup(mailboxes_that_look_alike_are_two, fixture_remove_people),
+        cmocka_unit_test_setup(mobile_that_is_taken_is_a_conflict, fixture_remove_people),
+        cmocka_unit_test_setup(role_that_is_not_there_is_not_found, fixture_remove_people),
+        cmocka_unit_test_setup(finds_credentials_and_people, fixture_remove_people),
+        cmocka_unit_test_setup(new_password_ends_every_session, fixture_remove_people),
+        cmocka_unit_test_setup(new_role_acts_at_once, fixture_remove_people),
+        cmocka_unit_test_setup(malformed_permissions_fail, fixture_remove_people),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, fixture_begin_migrated, fixture_tear_down);
 }

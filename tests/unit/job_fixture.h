@@ -75,4 +75,19 @@ static inline const char *fixture_header(struct job *job, const char *name) {
     return found;
 }
 
+/* The one of each test program; made before every test, released after it. */
+static struct fixture fixture;
+
+static inline int set_up(void **state) {
+    (void)state;
+    fixture_open(&fixture);
+    return 0;
+}
+
+static inline int tear_down(void **state) {
+    (void)state;
+    fixture_close(&fixture);
+    return 0;
+}
+
 #endif

@@ -10,20 +10,6 @@
 #include "server/api/auth/auth.h"
 #include "tests/unit/job_fixture.h"
 
-static struct fixture fixture;
-
-static int set_up(void **state) {
-    (void)state;
-    fixture_open(&fixture);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
-
 static struct job *job_of(const char *route) {
     struct job *job = fixture_next_job(&fixture);
     job->route = fixture_route(route);

@@ -15,10 +15,9 @@
 
 #define JOBS 5
 
-static struct fixture fixture;
 static struct job jobs[JOBS];
 
-static int set_up(void **state) {
+static int open_jobs(void **state) {
     (void)state;
     const struct cache_options options = {
         .max_bytes = 1024 * 1024, .lifetime_ms = 60000, .followed_lifetime_ms = 600000};
@@ -33,7 +32,7 @@ static int set_up(void **state) {
     return 0;
 }
 
-static int tear_down(void **state) {
+static int close_jobs(void **state) {
     (void)state;
     for (size_t i = 0; i < JOBS; i++) {
         job_release(&jobs[i]);
@@ -201,7 +200,7 @@ static void test_no_cache_means_nothing_without_a_token(void **state) {
 }
 
 int main(void) {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_jobs, close_jobs)
     const struct CMUnitTest tests[] = {
         TEST(test_the_first_answer_is_as_those_that_follow),
         TEST(test_each_coding_has_its_bytes_and_its_tag),

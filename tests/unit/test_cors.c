@@ -8,20 +8,6 @@
 #include "server/api/cors.h"
 #include "tests/unit/job_fixture.h"
 
-static struct fixture fixture;
-
-static int set_up(void **state) {
-    (void)state;
-    fixture_open(&fixture);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
-
 static const struct {
     struct str origin;
     bool is_allowed;

@@ -6,36 +6,17 @@
 
 #include <cmocka.h>
 
-#include "server/catalogue/csv_reader.h"
-
-/* Hands out `step` bytes at a time, and fails at the end when told so. */
-struct text_source {
-    struct str text;
-    size_t step;
-    bool fails;
-};
-
-static ptrdiff_t read_text(void *context, char *bytes, size_t size) {
-    struct text_source *source = context;
-    if (source->text.size == 0) {
-        return source->fails ? -1 : 0;
-    }
-    size_t count = source->step < size ? source->step : size;
-    struct str part = str_slice(source->text, 0, count);
-    memcpy(bytes, part.data, part.size);
-    source->text = str_slice(source->text, part.size, SIZE_MAX);
-    return (ptrdiff_t)part.size;
-}
+#include "tests/unit/csv_fixture.h"
 
 static struct csv_reader reader;
 static struct csv_row row;
 
 /* All rows as one text: cells between brackets, "!" for a row with a problem. */
 static void assert_rows(struct str text, size_t step, const char *expected) {
-    struct text_source source = {text, step, false};
+    struct csv_text source = {text, step, false};
     struct buf seen;
     buf_init(&seen, 65536);
-    csv_reader_init(&reader, (struct csv_source){read_text, &source});
+    csv_reader_init(&reader, csv_text_source(&source));
     while (csv_reader_next(&reader, &row) == CSV_ROW) {
         buf_append_int64(&seen, row.number);
         buf_append_str(&seen, row.problem != NULL ? STR("!") : STR(":"));
@@ -105,10 +86,10 @@ static void goes_on_after_a_bad_row(void **state) {
 
 static void says_what_is_wrong(void **state) {
     (void)state;
-    struct text_source source = {STR("\xFF\xFE"
-                                     "a\0,\0"),
-                                 2, false};
-    csv_reader_init(&reader, (struct csv_source){read_text, &source});
+    struct csv_text source = {STR("\xFF\xFE"
+                                  "a\0,\0"),
+                              2, false};
+    csv_reader_init(&reader, csv_text_source(&source));
     assert_int_equal(csv_reader_next(&reader, &row), CSV_ROW);
     assert_string_equal(row.problem, "The file is UTF-16; save it as CSV in UTF-8.");
     csv_reader_release(&reader);
@@ -116,8 +97,8 @@ static void says_what_is_wrong(void **state) {
 
 static void ends_when_reading_fails(void **state) {
     (void)state;
-    struct text_source source = {STR("a,b\nc,d"), 3, true};
-    csv_reader_init(&reader, (struct csv_source){read_text, &source});
+    struct csv_text source = {STR("a,b\nc,d"), 3, true};
+    csv_reader_init(&reader, csv_text_source(&source));
     assert_int_equal(csv_reader_next(&reader, &row), CSV_ROW);
     /* What came of the second row may be a part of it. */
     assert_int_equal(csv_reader_next(&reader, &row), CSV_READ_FAILED);
@@ -143,8 +124,8 @@ static const char *problem_of(const char *text, size_t count) {
     buf_append(&bytes, long_row, strlen(text) * count);
     buf_append_str(&bytes, STR("\nfine\n"));
     free(long_row);
-    struct text_source source = {buf_str(&bytes), 4096, false};
-    csv_reader_init(&reader, (struct csv_source){read_text, &source});
+    struct csv_text source = {buf_str(&bytes), 4096, false};
+    csv_reader_init(&reader, csv_text_source(&source));
     assert_int_equal(csv_reader_next(&reader, &row), CSV_ROW);
     const char *problem = row.problem;
     assert_int_equal(csv_reader_next(&reader, &row), CSV_ROW);

@@ -5,26 +5,14 @@
 
 #include <cmocka.h>
 
-#include "server/catalogue/csv_reader.h"
 #include "server/catalogue/csv_writer.h"
+#include "tests/unit/csv_fixture.h"
 
 static const char alphabet[] = "'=+-@\t\ra,;\"\n ";
 
 static struct buf out;
 static struct csv_reader reader;
 static struct csv_row row;
-
-static ptrdiff_t read_text(void *context, char *bytes, size_t size) {
-    struct str *rest = context;
-    struct str part = str_slice(*rest, 0, size);
-    memcpy(bytes, part.data, part.size);
-    *rest = str_slice(*rest, part.size, SIZE_MAX);
-    return (ptrdiff_t)part.size;
-}
-
-static bool is_run_by_spreadsheets(struct str cell) {
-    return cell.size > 0 && memchr("=+-@\t\r", cell.data[0], 6) != NULL;
-}
 
 /* Written after another cell and before one, and read again. */
 static void assert_comes_back(struct str text) {
@@ -33,12 +21,12 @@ static void assert_comes_back(struct str text) {
     csv_write_cell(&out, false, text);
     csv_write_cell(&out, false, STR("last"));
     csv_write_row_end(&out);
-    struct str rest = buf_str(&out);
-    csv_reader_init(&reader, (struct csv_source){read_text, &rest});
+    struct csv_text source = {.rest = buf_str(&out), .part_size = SIZE_MAX};
+    csv_reader_init(&reader, csv_text_source(&source));
     assert_int_equal(csv_reader_next(&reader, &row), CSV_ROW);
     assert_null(row.problem);
     assert_int_equal(row.cell_count, 3);
-    assert_false(is_run_by_spreadsheets(row.cells[1]));
+    assert_false(csv_is_run_by_spreadsheets(row.cells[1]));
     assert_true(str_equals(csv_cell_unguarded(row.cells[1]), text));
     assert_int_equal(csv_reader_next(&reader, &row), CSV_END);
     csv_reader_release(&reader);

@@ -10,20 +10,6 @@
 #include "server/api/products/product_schema.h"
 #include "tests/unit/job_fixture.h"
 
-static struct fixture fixture;
-
-static int set_up(void **state) {
-    (void)state;
-    fixture_open(&fixture);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
-
 static const struct {
     struct str header;
     enum fault_name fault;

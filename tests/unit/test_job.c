@@ -8,20 +8,6 @@
 #include "base/lock.h"
 #include "tests/unit/job_fixture.h"
 
-static struct fixture fixture;
-
-static int set_up(void **state) {
-    (void)state;
-    fixture_open(&fixture);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
-
 static struct job *start(enum http_method method, const char *path) {
     struct job *job = fixture_next_job(&fixture);
     job->request.method = method;

@@ -29,7 +29,6 @@ struct batcher {
 };
 
 struct parking {
-    struct fixture fixture;
     struct batcher batcher;
     struct pool *pool;
     struct job *jobs;
@@ -105,21 +104,21 @@ static void note_finished(struct job *job) {
     lock_give(&parking.batcher.lock);
 }
 
-static int set_up(void **state) {
+static int open_parking(void **state) {
     (void)state;
     memset(&parking, 0, sizeof(parking));
-    fixture_open(&parking.fixture);
+    fixture_open(&fixture);
     lock_init(&parking.batcher.lock);
     condition_init(&parking.batcher.changed);
     parking.pool = pool_open(&(struct pool_options){
         .name = "park", .workers = WORKERS, .queue = JOBS + 1, .run = run_item});
-    parking.fixture.app.pools[POOL_HASH] = parking.pool;
+    fixture.app.pools[POOL_HASH] = parking.pool;
     parking.jobs = calloc(JOBS + 1, sizeof(*parking.jobs));
     assert_non_null(parking.jobs);
     return 0;
 }
 
-static int tear_down(void **state) {
+static int close_parking(void **state) {
     (void)state;
     pool_close(parking.pool);
     for (size_t i = 0; i < JOBS + 1 && parking.jobs[i].app != NULL; i++) {
@@ -128,7 +127,7 @@ static int tear_down(void **state) {
     free(parking.jobs);
     condition_release(&parking.batcher.changed);
     lock_release(&parking.batcher.lock);
-    fixture_close(&parking.fixture);
+    fixture_close(&fixture);
     return 0;
 }
 
@@ -136,7 +135,7 @@ static struct job *submit(size_t index, const struct route *route) {
     struct job *job = &parking.jobs[index];
     job->finish = note_finished;
     job->http = &parking;
-    job_init(job, &parking.fixture.app);
+    job_init(job, &fixture.app);
     job->route = route;
     job_trace_wait(&job->trace, POOL_HASH);
     assert_true(pool_submit(parking.pool, job));
@@ -203,7 +202,7 @@ static void parks_a_thousand_jobs_on_four_workers(void **state) {
     }
     await(&parking.batcher.count, NULL, JOBS);
     assert_int_equal(atomic_load(&parking.finished), 0);
-    assert_int_equal(atomic_load(&parking.fixture.app.parked_jobs), JOBS);
+    assert_int_equal(atomic_load(&fixture.app.parked_jobs), JOBS);
 
     submit(JOBS, &parking_route);
     await(NULL, &parking.finished, 1);
@@ -224,7 +223,7 @@ static void parks_a_thousand_jobs_on_four_workers(void **state) {
     }
     assert_int_equal(atomic_load(&parking.finished), JOBS + 1);
     assert_int_equal(atomic_load(&parking.rendered), JOBS - JOBS / 10);
-    assert_int_equal(atomic_load(&parking.fixture.app.parked_jobs), 0);
+    assert_int_equal(atomic_load(&fixture.app.parked_jobs), 0);
 }
 
 /* The stage's thread and the taker's race for the same job from the first moment. */
@@ -244,7 +243,7 @@ static void resumes_jobs_while_others_park(void **state) {
         thread_join(&committers[i]);
     }
     assert_int_equal(atomic_load(&parking.finished), JOBS);
-    assert_int_equal(atomic_load(&parking.fixture.app.parked_jobs), 0);
+    assert_int_equal(atomic_load(&fixture.app.parked_jobs), 0);
 }
 
 static void gives_the_place_back_when_it_is_not_taken(void **state) {
@@ -257,15 +256,17 @@ static void gives_the_place_back_when_it_is_not_taken(void **state) {
     await(NULL, &parking.finished, 2);
     assert_int_equal(failed->reply.status, 409);
     assert_int_equal(parking.batcher.count, 0);
-    assert_int_equal(atomic_load(&parking.fixture.app.parked_jobs), 0);
+    assert_int_equal(atomic_load(&fixture.app.parked_jobs), 0);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(parks_a_thousand_jobs_on_four_workers, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(resumes_jobs_while_others_park, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(gives_the_place_back_when_it_is_not_taken, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(parks_a_thousand_jobs_on_four_workers, open_parking,
+                                        close_parking),
+        cmocka_unit_test_setup_teardown(resumes_jobs_while_others_park, open_parking,
+                                        close_parking),
+        cmocka_unit_test_setup_teardown(gives_the_place_back_when_it_is_not_taken, open_parking,
+                                        close_parking),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

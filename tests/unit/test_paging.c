@@ -10,20 +10,6 @@
 
 #define ID "0123456789abcdef01234567"
 
-static struct fixture fixture;
-
-static int set_up(void **state) {
-    (void)state;
-    fixture_open(&fixture);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
-
 /* A job of the list of products with this query, and its window. */
 static struct fault window_of(const char *query, struct paging_window *window) {
     struct job *job = &fixture.job;

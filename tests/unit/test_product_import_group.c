@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "server/catalogue/product_import_group.h"
+#include "tests/unit/csv_fixture.h"
 
 #define HEADER                                                                                     \
     "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name," \
@@ -20,23 +21,16 @@ static struct import_group group;
 static struct product_edit edit;
 static struct str category_name;
 
-static ptrdiff_t read_text(void *context, char *bytes, size_t size) {
-    struct str *text = context;
-    struct str part = str_slice(*text, 0, size);
-    memcpy(bytes, part.data, part.size);
-    *text = str_slice(*text, part.size, SIZE_MAX);
-    return (ptrdiff_t)part.size;
-}
-
 /* All rows of the text make the group, whatever their handles. */
 static bool build_with(const char *header_text, const char *rows) {
     arena_release(&arena);
     product_import_report_init(&report, &arena);
-    struct str text = arena_printf(&arena, "%s%s", header_text, rows);
+    struct csv_text text = {.rest = arena_printf(&arena, "%s%s", header_text, rows),
+                            .part_size = SIZE_MAX};
     struct csv_reader reader;
     struct csv_row csv;
     struct product_header header;
-    csv_reader_init(&reader, (struct csv_source){read_text, &text});
+    csv_reader_init(&reader, csv_text_source(&text));
     assert_int_equal(csv_reader_next(&reader, &csv), CSV_ROW);
     bool is_right = product_header_read(&header, &csv, &report);
     import_group_begin(&group, STR("handle"), 2, STR("USD"));

@@ -42,20 +42,6 @@ static const struct route list_route = {
     .is_public = true,
 };
 
-static struct fixture fixture;
-
-static int set_up(void **state) {
-    (void)state;
-    fixture_open(&fixture);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
-
 static const char *body_of(struct job *job) {
     return arena_c_string(&job->arena, buf_str(&job->reply.body));
 }

@@ -17,20 +17,8 @@ static const struct upload upload = {
     .field = "file", .files_max = 2, .file_max_bytes = 4, .raw_types = raw_types, .doc = "Files."};
 static const struct route route = {.method = HTTP_POST, .id = "upload", .upload = &upload};
 
-static int open_fixture(void **state) {
-    static struct fixture fixture;
-    fixture_open(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int close_fixture(void **state) {
-    fixture_close(*state);
-    return 0;
-}
-
-static struct job *job_with(struct fixture *fixture, const char *type, struct str body) {
-    struct job *job = fixture_next_job(fixture);
+static struct job *job_with(const char *type, struct str body) {
+    struct job *job = fixture_next_job(&fixture);
     job->route = &route;
     job->request.content_type = str_of(type);
     job->request.body = body;
@@ -38,6 +26,7 @@ static struct job *job_with(struct fixture *fixture, const char *type, struct st
 }
 
 static void knows_what_it_takes(void **state) {
+    (void)state;
     static const struct {
         const char *type;
         bool fits;
@@ -51,19 +40,20 @@ static void knows_what_it_takes(void **state) {
         {NULL, false},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct job *job = job_with(*state, cases[i].type, STR("x"));
+        struct job *job = job_with(cases[i].type, STR("x"));
         assert_int_equal(upload_type_fits(job), cases[i].fits);
     }
 }
 
 static void hands_out_files(void **state) {
-    struct job *job = job_with(*state, FORM, STR(FILE_PART("1") FILE_PART("abcd") "--b--\r\n"));
+    (void)state;
+    struct job *job = job_with(FORM, STR(FILE_PART("1") FILE_PART("abcd") "--b--\r\n"));
     assert_false(fault_occurred(upload_decode(job)));
     assert_int_equal(job->files.count, 2);
     assert_true(str_equals(job->files.items[0].name, STR("a")));
     assert_true(str_equals(job->files.items[1].bytes, STR("abcd")));
 
-    job = job_with(*state, "text/csv", STR("abcd"));
+    job = job_with("text/csv", STR("abcd"));
     assert_false(fault_occurred(upload_decode(job)));
     assert_int_equal(job->files.count, 1);
     assert_true(str_is_absent(job->files.items[0].name));
@@ -71,6 +61,7 @@ static void hands_out_files(void **state) {
 }
 
 static void refuses(void **state) {
+    (void)state;
     static const struct {
         const char *type;
         struct str body;
@@ -90,7 +81,7 @@ static void refuses(void **state) {
         {"text/csv", STR_INIT("12345"), FAULT_FILE_TOO_LARGE, NULL},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct job *job = job_with(*state, cases[i].type, cases[i].body);
+        struct job *job = job_with(cases[i].type, cases[i].body);
         assert_int_equal(upload_decode(job).name, cases[i].fault);
         assert_int_equal(job->violations.count, cases[i].field == NULL ? 0 : 1);
         if (cases[i].field != NULL) {
@@ -101,9 +92,9 @@ static void refuses(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(knows_what_it_takes, open_fixture, close_fixture),
-        cmocka_unit_test_setup_teardown(hands_out_files, open_fixture, close_fixture),
-        cmocka_unit_test_setup_teardown(refuses, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(knows_what_it_takes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hands_out_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
