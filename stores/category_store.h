@@ -21,6 +21,7 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/violation.h"
+#include "stores/expected_versions.h"
 
 struct mongo_store;
 struct product_author;
@@ -95,7 +96,7 @@ MUST_USE struct fault category_store_create(struct mongo_store *store, struct ar
 
 /*
  * Changes a category; another parent moves it with all that is below it, to the end of its new
- * siblings unless a position is given. `expected_version` 0 takes any, else
+ * siblings unless a position is given. `expected`: stores/expected_versions.h; else
  * FAULT_PRECONDITION_FAILED. FAULT_INVALID with violations for a parent that does not exist, is the
  * category itself or lies below it, or where the tree would be too deep. FAULT_NOT_FOUND,
  * FAULT_SLUG_TAKEN. FAULT_OUTCOME_UNKNOWN: the tree may have been changed, and not all products are
@@ -103,12 +104,11 @@ MUST_USE struct fault category_store_create(struct mongo_store *store, struct ar
  *
  * Takes a time that grows with the number of products in it: not for the pool of short work.
  */
-MUST_USE struct fault category_store_update(struct mongo_store *store, struct arena *arena,
-                                            struct str slug, int64_t expected_version,
-                                            const struct category_edit *edit,
-                                            const struct product_author *author,
-                                            struct violations *violations,
-                                            struct category_node *node);
+MUST_USE struct fault
+category_store_update(struct mongo_store *store, struct arena *arena, struct str slug,
+                      const struct expected_versions *expected, const struct category_edit *edit,
+                      const struct product_author *author, struct violations *violations,
+                      struct category_node *node);
 
 /*
  * Removes a category. One that has products (of any status) or children is
@@ -120,7 +120,8 @@ MUST_USE struct fault category_store_update(struct mongo_store *store, struct ar
  * category_store_update does.
  */
 MUST_USE struct fault category_store_remove(struct mongo_store *store, struct arena *arena,
-                                            struct str slug, int64_t expected_version,
+                                            struct str slug,
+                                            const struct expected_versions *expected,
                                             struct str move_to, const struct product_author *author,
                                             struct violations *violations);
 

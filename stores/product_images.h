@@ -3,7 +3,7 @@
  *
  * Each is a product_store_update that looks at the images only: one transaction, which moves the
  * version, writes an audit row and has the records of stores/media_store.h follow.
- * `expected_version` and faults are as there. *product is what it is now.
+ * `expected` and faults are as there. *product is what it is now.
  */
 #ifndef AIZY_STORES_PRODUCT_IMAGES_H
 #define AIZY_STORES_PRODUCT_IMAGES_H
@@ -11,12 +11,10 @@
 #include "stores/product_store.h"
 
 /* Adds images without ids behind those that are there. */
-MUST_USE struct fault product_store_add_images(struct mongo_store *store, struct arena *arena,
-                                               struct str id, int64_t expected_version,
-                                               const struct product_image_list *images,
-                                               const struct product_author *author,
-                                               struct violations *violations,
-                                               struct product *product);
+MUST_USE struct fault product_store_add_images(
+    struct mongo_store *store, struct arena *arena, struct str id,
+    const struct expected_versions *expected, const struct product_image_list *images,
+    const struct product_author *author, struct violations *violations, struct product *product);
 
 /* Where an image is to be, by its place in a list; `alt` counts when it is given. */
 struct product_image_place {
@@ -31,19 +29,16 @@ struct product_image_place_list {
 };
 
 /* Puts the images in this order. The list has each of the product's images once. */
-MUST_USE struct fault product_store_arrange_images(struct mongo_store *store, struct arena *arena,
-                                                   struct str id, int64_t expected_version,
-                                                   const struct product_image_place_list *places,
-                                                   const struct product_author *author,
-                                                   struct violations *violations,
-                                                   struct product *product);
+MUST_USE struct fault product_store_arrange_images(
+    struct mongo_store *store, struct arena *arena, struct str id,
+    const struct expected_versions *expected, const struct product_image_place_list *places,
+    const struct product_author *author, struct violations *violations, struct product *product);
 
 /* FAULT_NOT_FOUND also when the product has no such image. */
-MUST_USE struct fault product_store_remove_image(struct mongo_store *store, struct arena *arena,
-                                                 struct str id, int64_t expected_version,
-                                                 struct str image_id,
-                                                 const struct product_author *author,
-                                                 struct violations *violations,
-                                                 struct product *product);
+MUST_USE struct fault
+product_store_remove_image(struct mongo_store *store, struct arena *arena, struct str id,
+                           const struct expected_versions *expected, struct str image_id,
+                           const struct product_author *author, struct violations *violations,
+                           struct product *product);
 
 #endif

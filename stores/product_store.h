@@ -7,6 +7,7 @@
 #ifndef AIZY_STORES_PRODUCT_STORE_H
 #define AIZY_STORES_PRODUCT_STORE_H
 
+#include "stores/expected_versions.h"
 #include "stores/product.h"
 #include "stores/product_search.h"
 
@@ -122,19 +123,19 @@ MUST_USE struct fault product_store_create_all(struct mongo_store *store, struct
                                                struct violations *violations);
 
 /*
- * Changes a product. `expected_version` 0 takes any, else FAULT_PRECONDITION_FAILED when it has
- * moved. An edit that changes nothing leaves version and updated_at as they are. FAULT_NOT_FOUND,
- * and the faults of product_store_create.
+ * Changes a product. `expected`: stores/expected_versions.h; else FAULT_PRECONDITION_FAILED when it
+ * has moved. An edit that changes nothing leaves version and updated_at as they are.
+ * FAULT_NOT_FOUND, and the faults of product_store_create.
  */
 MUST_USE struct fault product_store_update(struct mongo_store *store, struct arena *arena,
-                                           struct str id, int64_t expected_version,
+                                           struct str id, const struct expected_versions *expected,
                                            const struct product_edit *edit,
                                            const struct product_author *author,
                                            struct violations *violations, struct product *product);
 
 /* Removes a product and its inventory for good. FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED. */
 MUST_USE struct fault product_store_remove(struct mongo_store *store, struct arena *arena,
-                                           struct str id, int64_t expected_version,
+                                           struct str id, const struct expected_versions *expected,
                                            const struct product_author *author);
 
 enum product_import_result {

@@ -7,24 +7,45 @@
 #include "server/api/reply.h"
 #include "server/api/route.h"
 
-struct fault etag_expected_version(struct job *job, int64_t *version) {
-    struct str tag = str_trim(job->request.if_match);
-    *version = 0;
-    if (str_is_absent(job->request.if_match) || str_equals(tag, STR("*"))) {
-        return fault_none();
+/* 0: a tag that was never handed out here, or is weak. */
+static int64_t version_of(struct str tag) {
+    if (tag.size < 2 || tag.data[0] != '"' || tag.data[tag.size - 1] != '"') {
+        return 0;
     }
-    if (str_find_byte(tag, ',') < tag.size) {
-        violations_add(&job->violations, STR("If-Match"), "takes one ETag here");
-        return fault_of(FAULT_INVALID);
-    }
-    ENSURE(tag.size >= 2 && tag.data[0] == '"' && tag.data[tag.size - 1] == '"',
-           FAULT_PRECONDITION_FAILED);
-
     struct str inside = str_slice(tag, 1, tag.size - 2);
     struct str digits = str_slice(inside, 0, str_find_byte(inside, '-'));
+    int64_t version = 0;
     /* "07" is a number, but nothing that was ever handed out. */
-    ENSURE(str_to_int64(digits, version) && *version > 0 && digits.data[0] != '0',
-           FAULT_PRECONDITION_FAILED);
+    bool is_ours = str_to_int64(digits, &version) && version > 0 && digits.data[0] != '0';
+    return is_ours ? version : 0;
+}
+
+/*
+ * Lists are cut at each comma. A foreign tag may have one within its quotes; none of its pieces has
+ * quotes at both ends then, so that none is taken for a tag of ours.
+ */
+struct fault etag_expected_versions(struct job *job, struct expected_versions *expected) {
+    struct str rest = job->request.if_match;
+    struct str tag;
+    size_t tags = 0;
+    *expected = (struct expected_versions){0};
+    if (str_is_absent(rest) || str_equals(str_trim(rest), STR("*"))) {
+        return fault_none();
+    }
+    while (str_next(&rest, ',', &tag)) {
+        int64_t version = version_of(str_trim(tag));
+        /* An empty element is none (RFC 9110, section 5.6.1.2). */
+        tags += !str_is_empty(str_trim(tag));
+        if (tags > EXPECTED_VERSIONS_MAX) {
+            violations_add(&job->violations, STR("If-Match"), "takes at most %d ETags",
+                           EXPECTED_VERSIONS_MAX);
+            return fault_of(FAULT_INVALID);
+        }
+        if (version > 0) {
+            expected->items[expected->count++] = version;
+        }
+    }
+    ENSURE(expected->count > 0, FAULT_PRECONDITION_FAILED);
     return fault_none();
 }
 

@@ -10,15 +10,16 @@
 #define AIZY_SERVER_API_ETAG_H
 
 #include "server/api/job.h"
+#include "stores/expected_versions.h"
 
 /*
- * The version that the request's If-Match demands; 0 when it demands none (no header, or "*"). A
- * weak or foreign tag can never match and gives FAULT_PRECONDITION_FAILED; several tags are
- * refused.
+ * The versions that the request's If-Match allows; empty when it allows any (no header, or "*"). A
+ * weak or foreign tag never matches: a list of nothing else gives FAULT_PRECONDITION_FAILED. One of
+ * more than EXPECTED_VERSIONS_MAX tags is refused with FAULT_INVALID.
  */
-MUST_USE struct fault etag_expected_version(struct job *job, int64_t *version);
+MUST_USE struct fault etag_expected_versions(struct job *job, struct expected_versions *expected);
 
-/* Whether If-None-Match has the tag, or "*": the client has this already. */
+/* Whether the list in If-None-Match has the tag, or "*": the client has this already. */
 bool etag_client_has(const struct job *job, struct str tag);
 
 /*

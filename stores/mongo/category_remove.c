@@ -12,7 +12,7 @@
 struct removal {
     struct arena *arena;
     struct str slug;
-    int64_t expected_version;
+    const struct expected_versions *expected;
     struct str move_to; /* absent: nowhere */
     const struct product_author *author;
     struct violations *violations;
@@ -142,7 +142,7 @@ static struct fault removal_body(struct mongo_store *store, void *context) {
     removal->is_removed = false;
     ENSURE(!arena_is_exhausted(removal->arena), FAULT_BUSY);
     TRY(category_record_find(store, removal->arena, removal->slug, &removal->record));
-    ENSURE(removal->expected_version == 0 || removal->expected_version == removal->record.version,
+    ENSURE(expected_versions_allow(removal->expected, removal->record.version),
            FAULT_PRECONDITION_FAILED);
     TRY(category_guard_close(store));
     TRY(find_target(store, removal));
@@ -173,13 +173,13 @@ static struct fault empty_and_remove(struct mongo_store *store, struct removal *
 }
 
 struct fault category_store_remove(struct mongo_store *store, struct arena *arena, struct str slug,
-                                   int64_t expected_version, struct str move_to,
+                                   const struct expected_versions *expected, struct str move_to,
                                    const struct product_author *author,
                                    struct violations *violations) {
     struct removal removal = {
         .arena = arena,
         .slug = slug,
-        .expected_version = expected_version,
+        .expected = expected,
         .move_to = move_to,
         .author = author,
         .violations = violations,

@@ -19,7 +19,7 @@ struct write {
     struct violations *violations;
     struct violations noted_before;
     struct str slug; /* of the category that is changed */
-    int64_t expected_version;
+    const struct expected_versions *expected;
     struct category_record record;
     struct category_node *node; /* what is answered */
 };
@@ -175,8 +175,7 @@ static struct fault update_body(struct mongo_store *store, void *context) {
     bool is_moved = false;
     TRY(begin_try(write));
     TRY(category_record_find(store, write->arena, write->slug, record));
-    ENSURE(write->expected_version == 0 || write->expected_version == record->version,
-           FAULT_PRECONDITION_FAILED);
+    ENSURE(expected_versions_allow(write->expected, record->version), FAULT_PRECONDITION_FAILED);
 
     const struct category_record before = *record;
     record->name = edit->name_given ? edit->name : record->name;
@@ -217,7 +216,8 @@ static struct fault finish(struct mongo_store *store, const struct write *write)
 }
 
 struct fault category_store_update(struct mongo_store *store, struct arena *arena, struct str slug,
-                                   int64_t expected_version, const struct category_edit *edit,
+                                   const struct expected_versions *expected,
+                                   const struct category_edit *edit,
                                    const struct product_author *author,
                                    struct violations *violations, struct category_node *node) {
     struct write write = {
@@ -227,7 +227,7 @@ struct fault category_store_update(struct mongo_store *store, struct arena *aren
         .violations = violations,
         .noted_before = *violations,
         .slug = slug,
-        .expected_version = expected_version,
+        .expected = expected,
         .node = node,
     };
     TRY(mongo_transaction_run(store, update_body, &write));

@@ -8,7 +8,7 @@ struct change {
     struct product_save save;
     struct violations noted_before;
     struct str id;
-    int64_t expected_version;
+    const struct expected_versions *expected;
     struct product_record record;
     struct product_edit edit;
 
@@ -94,8 +94,7 @@ static struct fault change_body(struct mongo_store *store, void *context) {
     ENSURE(!arena_is_exhausted(change->save.arena), FAULT_BUSY);
     TRY(product_record_find_by_id(store, change->save.arena, change->id, &change->record));
     const struct product *product = &change->record.product;
-    ENSURE(change->expected_version == 0 || change->expected_version == product->version,
-           FAULT_PRECONDITION_FAILED);
+    ENSURE(expected_versions_allow(change->expected, product->version), FAULT_PRECONDITION_FAILED);
     change->edit = (struct product_edit){.images_given = true};
     TRY(change->make(change, &product->images, &change->edit.images));
     return product_save_changed(store, &change->save, &change->record, &is_changed);
@@ -110,14 +109,14 @@ static struct fault run(struct mongo_store *store, struct change *change, struct
 }
 
 struct fault product_store_add_images(struct mongo_store *store, struct arena *arena, struct str id,
-                                      int64_t expected_version,
+                                      const struct expected_versions *expected,
                                       const struct product_image_list *images,
                                       const struct product_author *author,
                                       struct violations *violations, struct product *product) {
     struct change change = {
         .save = {.arena = arena, .author = author, .violations = violations},
         .id = id,
-        .expected_version = expected_version,
+        .expected = expected,
         .make = add,
         .added = images,
     };
@@ -125,14 +124,14 @@ struct fault product_store_add_images(struct mongo_store *store, struct arena *a
 }
 
 struct fault product_store_arrange_images(struct mongo_store *store, struct arena *arena,
-                                          struct str id, int64_t expected_version,
+                                          struct str id, const struct expected_versions *expected,
                                           const struct product_image_place_list *places,
                                           const struct product_author *author,
                                           struct violations *violations, struct product *product) {
     struct change change = {
         .save = {.arena = arena, .author = author, .violations = violations},
         .id = id,
-        .expected_version = expected_version,
+        .expected = expected,
         .make = arrange,
         .places = places,
     };
@@ -140,13 +139,13 @@ struct fault product_store_arrange_images(struct mongo_store *store, struct aren
 }
 
 struct fault product_store_remove_image(struct mongo_store *store, struct arena *arena,
-                                        struct str id, int64_t expected_version,
+                                        struct str id, const struct expected_versions *expected,
                                         struct str image_id, const struct product_author *author,
                                         struct violations *violations, struct product *product) {
     struct change change = {
         .save = {.arena = arena, .author = author, .violations = violations},
         .id = id,
-        .expected_version = expected_version,
+        .expected = expected,
         .make = drop,
         .removed_id = image_id,
     };

@@ -12,7 +12,7 @@ struct write {
     struct product_save save;
     struct violations noted_before;
     struct str id;
-    int64_t expected_version;
+    const struct expected_versions *expected;
     struct product_record record;
 };
 
@@ -24,7 +24,7 @@ static struct fault begin_try(struct write *write) {
 
 static struct fault find_expected(struct mongo_store *store, struct write *write) {
     TRY(product_record_find_by_id(store, write->save.arena, write->id, &write->record));
-    ENSURE(write->expected_version == 0 || write->expected_version == write->record.product.version,
+    ENSURE(expected_versions_allow(write->expected, write->record.product.version),
            FAULT_PRECONDITION_FAILED);
     return fault_none();
 }
@@ -87,14 +87,15 @@ static struct fault update_body(struct mongo_store *store, void *context) {
 }
 
 struct fault product_store_update(struct mongo_store *store, struct arena *arena, struct str id,
-                                  int64_t expected_version, const struct product_edit *edit,
+                                  const struct expected_versions *expected,
+                                  const struct product_edit *edit,
                                   const struct product_author *author,
                                   struct violations *violations, struct product *product) {
     struct write write = {
         .save = {arena, edit, author, violations},
         .noted_before = *violations,
         .id = id,
-        .expected_version = expected_version,
+        .expected = expected,
     };
     TRY(mongo_transaction_run(store, update_body, &write));
     *product = write.record.product;
@@ -126,11 +127,12 @@ static struct fault remove_body(struct mongo_store *store, void *context) {
 }
 
 struct fault product_store_remove(struct mongo_store *store, struct arena *arena, struct str id,
-                                  int64_t expected_version, const struct product_author *author) {
+                                  const struct expected_versions *expected,
+                                  const struct product_author *author) {
     struct write write = {
         .save = {.arena = arena, .author = author},
         .id = id,
-        .expected_version = expected_version,
+        .expected = expected,
     };
     return mongo_transaction_run(store, remove_body, &write);
 }

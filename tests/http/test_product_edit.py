@@ -3,6 +3,7 @@
 import secrets
 
 import pytest
+import requests
 import shop
 from answers import assert_error, assert_invalid, assert_ok
 from harness import Server
@@ -67,10 +68,24 @@ def test_if_match_that_can_not_match(server: Server, product: dict, etag: str) -
     assert shop.managed(server, product)["brand"] == "Own"
 
 
-def test_if_match_takes_one_etag(server: Server, product: dict) -> None:
-    answer = patch(server, product, '"1-0", "2-0"', brand="Never")
-    assert answer.status_code in (400, 412)
-    assert shop.managed(server, product)["brand"] == "Own"
+def test_if_match_takes_a_list(server: Server, product: dict) -> None:
+    first = etag_of(server, product)
+    second = assert_edited(patch(server, product, f'"other", {first}', brand="Second"))
+    # Any of those that an editor has seen; a weak one is none (RFC 9110, section 13.1.1).
+    weak = f"W/{second}, {first}"
+    assert_error(patch(server, product, weak, brand="Weak"), 412, "precondition_failed")
+    third = assert_edited(patch(server, product, f"{first} ,{second}", brand="Third"))
+    many = ", ".join([first] * 15 + [third])
+    assert_edited(patch(server, product, many, brand="Fourth"))
+    assert_invalid(patch(server, product, f"{many}, {third}"), **{"If-Match": "at most 16 ETags"})
+    late = f"{first}, {second}, {third}"
+    assert_error(delete(server, product, late, hard="true"), 412, "precondition_failed")
+    assert server.get(f"/api/products/{product['id']}").json()["brand"] == "Fourth"
+
+
+def assert_edited(answer: requests.Response) -> str:
+    assert_ok(answer)
+    return answer.headers["ETag"]
 
 
 def test_if_match_of_what_is_not_there(server: Server) -> None:

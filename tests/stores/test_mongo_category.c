@@ -30,8 +30,8 @@ static struct category_node made(const char *slug, const char *parent) {
 static void moved_by_another(const char *slug, const char *parent) {
     const struct category_edit edit = {.parent = str_of(parent), .parent_given = true};
     struct category_node node;
-    assert_done(
-        category_store_update(other, &arena, str_of(slug), 0, &edit, &author, &violations, &node));
+    assert_done(category_store_update(other, &arena, str_of(slug), NULL, &edit, &author,
+                                      &violations, &node));
 }
 
 /* A transaction that has read the tree before somebody else changes it. */
@@ -74,7 +74,7 @@ static void move_leaf(void) {
 }
 
 static void remove_leaf(void) {
-    assert_done(category_store_remove(other, &arena, STR("leaf"), 0, (struct str){0}, &author,
+    assert_done(category_store_remove(other, &arena, STR("leaf"), NULL, (struct str){0}, &author,
                                       &violations));
 }
 

@@ -127,8 +127,9 @@ static void add_one(struct mongo_store *own, struct arena *own_arena, struct rac
         CHECK(!fault_occurred(
             product_store_find(own, own_arena, racer->id, PRODUCT_VIEW_MANAGING, &product)));
         struct product_edit edit = {.price = product.price + 1, .price_given = true};
-        struct fault fault = product_store_update(own, own_arena, racer->id, product.version, &edit,
-                                                  &author, &own_violations, &product);
+        const struct expected_versions seen = {1, {product.version}};
+        struct fault fault = product_store_update(own, own_arena, racer->id, &seen, &edit, &author,
+                                                  &own_violations, &product);
         CHECK(!fault_occurred(fault) || fault_is(fault, FAULT_PRECONDITION_FAILED) ||
               fault_is(fault, FAULT_BUSY));
         note(racer, fault, FAULT_PRECONDITION_FAILED);
@@ -167,7 +168,7 @@ static void set_own_member(struct mongo_store *own, struct arena *own_arena, str
         edit = (struct product_edit){.description = STR("text"), .description_given = true};
     }
     note(racer,
-         product_store_update(own, own_arena, racer->id, 0, &edit, &author, &own_violations,
+         product_store_update(own, own_arena, racer->id, NULL, &edit, &author, &own_violations,
                               &product),
          FAULT_BUSY);
 }

@@ -91,7 +91,7 @@ static void taken_names_are_refused_and_made_ones_give_way(void **state) {
     struct product_edit hat = edit_of("Hat", 1);
     assert_text(created(&hat).variants.items[0].sku, "HAT-2");
     struct product_edit slug = {.slug = STR("other"), .slug_given = true};
-    assert_fault(product_store_update(store, &arena, found(STR("shirt")).id, 0, &slug, &author,
+    assert_fault(product_store_update(store, &arena, found(STR("shirt")).id, NULL, &slug, &author,
                                       &violations, &product),
                  FAULT_SLUG_TAKEN);
     int64_t count = 0;
@@ -132,15 +132,16 @@ static void categories_must_exist(void **state) {
     assert_done(category_store_put(store, &arena, &renamed));
     assert_fault(category_store_put(store, &arena, &moved), FAULT_CONFLICT);
     struct product_edit cleared = {.category_given = true};
-    assert_done(product_store_update(store, &arena, found(STR("hat")).id, 0, &cleared, &author,
+    assert_done(product_store_update(store, &arena, found(STR("hat")).id, NULL, &cleared, &author,
                                      &violations, &product));
     assert_true(str_is_absent(found(STR("hat")).category));
 }
 
 static struct product updated(const struct product *product, const struct product_edit *edit) {
     struct product after;
-    assert_done(product_store_update(store, &arena, product->id, product->version, edit, &author,
-                                     &violations, &after));
+    assert_done(product_store_update(store, &arena, product->id,
+                                     &(struct expected_versions){1, {product->version}}, edit,
+                                     &author, &violations, &after));
     return after;
 }
 
@@ -158,9 +159,9 @@ static void versions_move_with_what_changes(void **state) {
     struct product second = updated(&first, &price);
     assert_int_equal(second.version, 2);
     assert_int_equal(second.stock_seq, first.stock_seq);
-    assert_fault(
-        product_store_update(store, &arena, first.id, 1, &price, &author, &violations, &same),
-        FAULT_PRECONDITION_FAILED);
+    assert_fault(product_store_update(store, &arena, first.id, &(struct expected_versions){1, {1}},
+                                      &price, &author, &violations, &same),
+                 FAULT_PRECONDITION_FAILED);
     /* More than ten stay more than ten: nobody outside sees a difference. */
     struct product_edit stock = {.stock = 40, .stock_given = true};
     struct product third = updated(&second, &stock);
@@ -231,9 +232,10 @@ static void levels_follow_their_variants(void **state) {
     assert_int_equal(product.variants.items[1].available, 1);
     assert_int_equal(fixture_count("inventory", "_id", STR("L")), 0);
     assert_int_equal(fixture_count("inventory", "_id", STR("S")), 1);
-    assert_done(product_store_remove(store, &arena, product.id, product.version, &author));
+    assert_done(product_store_remove(store, &arena, product.id,
+                                     &(struct expected_versions){1, {product.version}}, &author));
     assert_int_equal(fixture_count("inventory", "_id", STR("S")), 0);
-    assert_fault(product_store_remove(store, &arena, product.id, 0, &author), FAULT_NOT_FOUND);
+    assert_fault(product_store_remove(store, &arena, product.id, NULL, &author), FAULT_NOT_FOUND);
     assert_int_equal(fixture_count("audit", "action", STR("product.remove")), 1);
 }
 

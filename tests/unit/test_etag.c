@@ -10,46 +10,59 @@
 #include "server/api/products/product_schema.h"
 #include "tests/unit/job_fixture.h"
 
+#define FOUR "\"1-0\", \"2-0\", \"3-0\", \"4-0\", "
+#define SIXTEEN FOUR FOUR FOUR FOUR
+
 static const struct {
     struct str header;
     enum fault_name fault;
-    int64_t version;
+    struct expected_versions expected;
 } demands[] = {
-    {{NULL, 0}, FAULT_NONE, 0},
-    {STR_INIT("*"), FAULT_NONE, 0},
-    {STR_INIT(" * "), FAULT_NONE, 0},
-    {STR_INIT("\"7-3\""), FAULT_NONE, 7},
-    {STR_INIT(" \"7-3\"\t"), FAULT_NONE, 7},
+    {{NULL, 0}, FAULT_NONE, {0}},
+    {STR_INIT("*"), FAULT_NONE, {0}},
+    {STR_INIT(" * "), FAULT_NONE, {0}},
+    {STR_INIT("\"7-3\""), FAULT_NONE, {1, {7}}},
+    {STR_INIT(" \"7-3\"\t"), FAULT_NONE, {1, {7}}},
     /* The sequence is the readers' alone. */
-    {STR_INIT("\"7-99\""), FAULT_NONE, 7},
-    {STR_INIT("\"9223372036854775807-0\""), FAULT_NONE, INT64_MAX},
-    {STR_INIT("W/\"7-3\""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT(""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\"\""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("7-3"), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\"7-3"), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\"0-0\""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\"-7-3\""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\"07-3\""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\"+7-3\""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\" 7-3\""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\"abc\""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\"9223372036854775808-0\""), FAULT_PRECONDITION_FAILED, 0},
-    {STR_INIT("\"7-3\", \"8-1\""), FAULT_INVALID, 0},
+    {STR_INIT("\"7-99\""), FAULT_NONE, {1, {7}}},
+    {STR_INIT("\"9223372036854775807-0\""), FAULT_NONE, {1, {INT64_MAX}}},
+    {STR_INIT("W/\"7-3\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT(""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\"\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("7-3"), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\"7-3"), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\"0-0\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\"-7-3\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\"07-3\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\"+7-3\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\" 7-3\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\"abc\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\"9223372036854775808-0\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("\"7-3\", \"8-1\""), FAULT_NONE, {2, {7, 8}}},
+    {STR_INIT("\"7-3\",\t , \"8-1\","), FAULT_NONE, {2, {7, 8}}},
+    /* What can never match takes nothing from what can. */
+    {STR_INIT("\"abc\", W/\"6-0\", \"7-3\", 8-1"), FAULT_NONE, {1, {7}}},
+    {STR_INIT("W/\"7-3\", W/\"8-1\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT("*, \"7-3\""), FAULT_NONE, {1, {7}}},
+    {STR_INIT(","), FAULT_PRECONDITION_FAILED, {0}},
+    /* One foreign tag, with commas. */
+    {STR_INIT("\"a,7-3,b\""), FAULT_PRECONDITION_FAILED, {0}},
+    {STR_INIT(SIXTEEN), FAULT_NONE, {16, {1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4}}},
+    {STR_INIT(SIXTEEN "W/\"5-0\""), FAULT_INVALID, {0}},
 };
 
-static void reads_the_version_that_is_demanded(void **state) {
+static void reads_the_versions_that_are_demanded(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(demands); i++) {
         struct job *job = fixture_next_job(&fixture);
-        int64_t version = -1;
+        struct expected_versions expected = {1, {-1}};
         job->request.if_match = demands[i].header;
-        struct fault fault = etag_expected_version(job, &version);
+        struct fault fault = etag_expected_versions(job, &expected);
         assert_int_equal(fault.name, demands[i].fault);
         assert_int_equal(violations_any(&job->violations), demands[i].fault == FAULT_INVALID);
         if (!fault_occurred(fault)) {
-            assert_int_equal(version, demands[i].version);
+            assert_memory_equal(&expected, &demands[i].expected, sizeof expected);
         }
     }
 }
@@ -102,7 +115,7 @@ static void answers_a_write_whole(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(reads_the_version_that_is_demanded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reads_the_versions_that_are_demanded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_304_to_whoever_has_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_a_write_whole, set_up, tear_down),
     };

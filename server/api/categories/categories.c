@@ -44,20 +44,20 @@ struct fault category_create(struct job *job) {
 
 struct fault category_update(struct job *job) {
     const struct product_author author = author_of(job);
-    int64_t expected_version = 0;
+    struct expected_versions expected;
     struct category_node node;
-    TRY(etag_expected_version(job, &expected_version));
-    TRY(category_store_update(job->mongo, &job->arena, job->path_values[0], expected_version,
-                              job->body, &author, &job->violations, &node));
+    TRY(etag_expected_versions(job, &expected));
+    TRY(category_store_update(job->mongo, &job->arena, job->path_values[0], &expected, job->body,
+                              &author, &job->violations, &node));
     return reply_object_with_content_etag(job, &node, node.version);
 }
 
 struct fault category_delete(struct job *job) {
     const struct category_delete_query *query = job->query;
     const struct product_author author = author_of(job);
-    int64_t expected_version = 0;
-    TRY(etag_expected_version(job, &expected_version));
-    TRY(category_store_remove(job->mongo, &job->arena, job->path_values[0], expected_version,
+    struct expected_versions expected;
+    TRY(etag_expected_versions(job, &expected));
+    TRY(category_store_remove(job->mongo, &job->arena, job->path_values[0], &expected,
                               query->move_to, &author, &job->violations));
     return reply_empty(job);
 }

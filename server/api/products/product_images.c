@@ -39,24 +39,24 @@ const struct schema product_images_schema =
 struct fault product_images_arrange(struct job *job) {
     const struct product_images_body *body = job->body;
     const struct product_author author = product_author_of(job);
-    int64_t expected_version = 0;
+    struct expected_versions expected;
     struct product product;
 
     ENSURE(product_id_is_valid(job->path_values[0]), FAULT_NOT_FOUND);
-    TRY(etag_expected_version(job, &expected_version));
-    TRY(product_store_arrange_images(job->mongo, &job->arena, job->path_values[0], expected_version,
+    TRY(etag_expected_versions(job, &expected));
+    TRY(product_store_arrange_images(job->mongo, &job->arena, job->path_values[0], &expected,
                                      &body->images, &author, &job->violations, &product));
     return reply_object_with_etag(job, &product, product.version, product.stock_seq);
 }
 
 struct fault product_image_remove(struct job *job) {
     const struct product_author author = product_author_of(job);
-    int64_t expected_version = 0;
+    struct expected_versions expected;
     struct product product;
 
     ENSURE(product_id_is_valid(job->path_values[0]), FAULT_NOT_FOUND);
-    TRY(etag_expected_version(job, &expected_version));
-    TRY(product_store_remove_image(job->mongo, &job->arena, job->path_values[0], expected_version,
+    TRY(etag_expected_versions(job, &expected));
+    TRY(product_store_remove_image(job->mongo, &job->arena, job->path_values[0], &expected,
                                    job->path_values[1], &author, &job->violations, &product));
     return reply_object_with_etag(job, &product, product.version, product.stock_seq);
 }

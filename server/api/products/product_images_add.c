@@ -27,12 +27,12 @@ struct uploaded {
 };
 
 /* Before any work is done for a product that is not there, has moved on, or has no room. */
-static struct fault check_product(struct job *job, int64_t expected_version) {
+static struct fault check_product(struct job *job, const struct expected_versions *expected) {
     struct product product;
     TRY(product_store_find(job->mongo, &job->arena, job->path_values[0], PRODUCT_VIEW_MANAGING,
                            &product));
     ENSURE(str_equals(product.id, job->path_values[0]), FAULT_NOT_FOUND);
-    ENSURE(expected_version == 0 || expected_version == product.version, FAULT_PRECONDITION_FAILED);
+    ENSURE(expected_versions_allow(expected, product.version), FAULT_PRECONDITION_FAILED);
     if (product.images.count + job->files.count > PRODUCT_IMAGES_MAX) {
         violations_add(&job->violations, STR("file"),
                        "would be too many: a product has at most %d images", PRODUCT_IMAGES_MAX);
@@ -141,13 +141,13 @@ static struct fault take_file(struct job *job, size_t index, const struct image_
 
 /* The product names the images only once all their files are there. */
 static struct fault take_files(struct job *job, const struct image_header *headers,
-                               int64_t expected_version, struct uploaded *uploaded,
+                               const struct expected_versions *expected, struct uploaded *uploaded,
                                struct product *product) {
     const struct product_author author = product_author_of(job);
     for (size_t i = 0; i < job->files.count; i++) {
         TRY(take_file(job, i, &headers[i], uploaded));
     }
-    return product_store_add_images(job->mongo, &job->arena, job->path_values[0], expected_version,
+    return product_store_add_images(job->mongo, &job->arena, job->path_values[0], expected,
                                     &uploaded->images, &author, &job->violations, product);
 }
 
@@ -165,14 +165,14 @@ struct fault product_images_add(struct job *job) {
         .records = arena_alloc_array(&job->arena, count, sizeof(struct media_record)),
         .images = {arena_alloc_array(&job->arena, count, sizeof(struct product_image)), 0},
     };
-    int64_t expected_version = 0;
+    struct expected_versions expected;
     struct product product;
 
     ENSURE(product_id_is_valid(job->path_values[0]), FAULT_NOT_FOUND);
-    TRY(etag_expected_version(job, &expected_version));
-    TRY(check_product(job, expected_version));
+    TRY(etag_expected_versions(job, &expected));
+    TRY(check_product(job, &expected));
     TRY(check_files(job, headers));
-    struct fault fault = take_files(job, headers, expected_version, &uploaded, &product);
+    struct fault fault = take_files(job, headers, &expected, &uploaded, &product);
     if (fault_occurred(fault)) {
         clear(job, &uploaded, fault);
         return fault;

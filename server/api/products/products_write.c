@@ -25,14 +25,14 @@ struct fault product_create(struct job *job) {
 static struct fault update(struct job *job) {
     struct product_edit *edit = job->body;
     const struct product_author author = product_author_of(job);
-    int64_t expected_version = 0;
+    struct expected_versions expected;
     struct product product;
 
     ENSURE(product_id_is_valid(job->path_values[0]), FAULT_NOT_FOUND);
-    TRY(etag_expected_version(job, &expected_version));
+    TRY(etag_expected_versions(job, &expected));
     edit->decimal_currency = job->decimal_currency;
-    TRY(product_store_update(job->mongo, &job->arena, job->path_values[0], expected_version, edit,
-                             &author, &job->violations, &product));
+    TRY(product_store_update(job->mongo, &job->arena, job->path_values[0], &expected, edit, &author,
+                             &job->violations, &product));
     return reply_object_with_etag(job, &product, product.version, product.stock_seq);
 }
 
@@ -49,20 +49,19 @@ struct fault product_delete(struct job *job) {
     const struct product_delete_query *query = job->query;
     const struct product_author author = product_author_of(job);
     struct product_edit archive;
-    int64_t expected_version = 0;
+    struct expected_versions expected;
     struct product product;
 
     ENSURE(product_id_is_valid(job->path_values[0]), FAULT_NOT_FOUND);
-    TRY(etag_expected_version(job, &expected_version));
+    TRY(etag_expected_versions(job, &expected));
     if (query->hard) {
-        TRY(product_store_remove(job->mongo, &job->arena, job->path_values[0], expected_version,
-                                 &author));
+        TRY(product_store_remove(job->mongo, &job->arena, job->path_values[0], &expected, &author));
         return reply_empty(job);
     }
     schema_clear(&product_edit_schema, &archive);
     archive.status = str_of(product_status_names[PRODUCT_ARCHIVED]);
     archive.status_given = true;
-    TRY(product_store_update(job->mongo, &job->arena, job->path_values[0], expected_version,
-                             &archive, &author, &job->violations, &product));
+    TRY(product_store_update(job->mongo, &job->arena, job->path_values[0], &expected, &archive,
+                             &author, &job->violations, &product));
     return reply_empty(job);
 }
