@@ -13,10 +13,25 @@ from tools.dev.scratch import scratch_folder
 STORES = ("DATABASE_URL", "MONGODB_URI")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take longest come first, so that those beside them fill the time; and the tests
+    of ./dev, which build, load the machine and start servers of their own, run alone."""
+    for item in items:
+        if item.path.parent.name == "dev":
+            item.add_marker("alone")
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
+
+
 @pytest.fixture(scope="session")
 def scratch() -> Iterator[Path]:
-    """A folder of this run, open to the database servers' users."""
-    with scratch_folder() as folder:
+    """A folder of this run, open to the database servers' users.
+
+    A process beside others may be killed where another one would clear up: ./dev test then removes
+    its folder with its own.
+    """
+    within = os.environ.get("AIZY_TEST_FOLDER")
+    with scratch_folder(Path(within) if within else None) as folder:
         yield folder
 
 

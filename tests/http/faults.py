@@ -19,7 +19,19 @@ MYSQL_COUNTS = {
     "outbox": "SELECT COUNT(*) FROM outbox",
     "audit": "SELECT COUNT(*) FROM audit",
 }
-MONGO_COUNTED = ("products", "inventory", "movements", "reservations", "categories", "audit")
+# By collection: what each document adds to a count, added up by the server.
+MONGO_COUNTS = {
+    "products": {"mongo products": 1, "product versions": "$version"},
+    "inventory": {"mongo inventory": 1, "level numbers": "$seq"},
+    "movements": {"mongo movements": 1},
+    "reservations": {
+        "mongo reservations": 1,
+        "active reservations": {"$cond": [{"$eq": ["$status", "active"]}, 1, 0]},
+    },
+    "categories": {"mongo categories": 1, "category versions": "$version"},
+    "media": {"media used": {"$cond": [{"$eq": ["$state", "used"]}, 1, 0]}},
+    "audit": {"mongo audit": 1},
+}
 
 # So many readings in a row, 0.1 s apart, are the same.
 SETTLED_AFTER = 5
@@ -63,24 +75,14 @@ class Ledger:
         self.mongo.close()
 
     def counts(self) -> Counts:
-        counted: Counts = {}
         with self.mysql.cursor() as cursor:
-            for name, statement in MYSQL_COUNTS.items():
-                cursor.execute(statement)
-                counted[name] = int(cursor.fetchone()[0])
-        database = self.mongo[self.name]
-        for name in MONGO_COUNTED:
-            counted[f"mongo {name}"] = database[name].count_documents({})
-        counted["media used"] = database.media.count_documents({"state": "used"})
-        versions = database.products.find({}, {"version": 1})
-        counted["product versions"] = sum(int(found["version"]) for found in versions)
-        numbers = database.inventory.find({}, {"seq": 1})
-        counted["level numbers"] = sum(int(found["seq"]) for found in numbers)
-        counted["active reservations"] = database.reservations.count_documents(
-            {"status": "active"}
-        )
-        versions = database.categories.find({}, {"version": 1})
-        counted["category versions"] = sum(int(found["version"]) for found in versions)
+            cursor.execute(f"SELECT {', '.join(f'({each})' for each in MYSQL_COUNTS.values())}")
+            counted = dict(zip(MYSQL_COUNTS, map(int, cursor.fetchone())))
+        for collection, sums in MONGO_COUNTS.items():
+            group = {name: {"$sum": summand} for name, summand in sums.items()}
+            found = self.mongo[self.name][collection].aggregate([{"$group": {"_id": 1, **group}}])
+            row = next(iter(found), {})
+            counted |= {name: int(row.get(name, 0)) for name in sums}
         return counted
 
     def kill_sessions(self) -> None:

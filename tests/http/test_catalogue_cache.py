@@ -92,6 +92,7 @@ WRITES = 200
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_how_soon_another_process_shows_it(writer: Server, reader: Server) -> None:
     """From the writer's answer to the other's; nothing expires by age here."""
     product = shop.create(writer, name="Timed")

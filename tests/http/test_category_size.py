@@ -145,6 +145,7 @@ def test_a_removal_that_is_cut_off(faulty: tuple[Server, Faults]) -> None:
     assert_in_line(server)
 
 
+@pytest.mark.alone
 def test_the_time_of_many_categories(databases, make_server) -> None:
     """As many as there may be, over 20,000 products: it prints how long each call takes."""
     server = make_server(databases, CATALOGUE_CACHE_MB="0").prepare().start()

@@ -19,7 +19,7 @@ from harness import ADMIN_EMAIL
 from outage import wait_readiness
 from people import make_person
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.first]
 
 # Each call that hangs is waited for so long.
 STORE_TIMEOUT_MS = 250

@@ -16,6 +16,9 @@ from people import make_person
 
 from tools.dev import processes
 
+# Trials are counted against time-outs and pauses of half a second.
+pytestmark = pytest.mark.alone
+
 STORE_TIMEOUT_MS = 500
 PAUSE_MS = 250
 PAUSE_MAX_MS = 1000

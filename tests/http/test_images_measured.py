@@ -38,6 +38,7 @@ def large(kind: str) -> bytes:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.skipif(
     bool(os.environ.get("AIZY_TEST_BRIEF")), reason="not on builds whose sanitizers take memory"
 )

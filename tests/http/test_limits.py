@@ -291,6 +291,7 @@ def crowded_by_tool(server: Server, kind: str) -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", [*KINDS, *TOOL_KINDS])
 def test_a_crowd_leaves_a_healthy_client_alone(server: Server, quiet: Server, kind: str) -> None:
     crowd = crowded if kind in KINDS else crowded_by_tool

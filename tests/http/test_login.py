@@ -1,7 +1,6 @@
 """POST /auth/login and GET /auth/me; what SQL changes acts on the next request."""
 
 import hashlib
-import statistics
 import time
 
 import pytest
@@ -85,7 +84,8 @@ def test_unknown_costs_as_much_as_wrong(server: Server, person: Person) -> None:
             begun = time.perf_counter()
             login(server, email, "not the password")
             taken.append(time.perf_counter() - begun)
-    known, unknown = (statistics.median(taken) for taken in times.values())
+    # The least: whatever else the machine does only adds to the others.
+    known, unknown = map(min, times.values())
     assert 0.5 < known / unknown < 2
 
 

@@ -66,7 +66,7 @@ FINE = [
     ("name", "x" * 200), ("name", "\U0001f525" * 200), ("slug", "x" * 100),
     ("description", "a\n\tb" + "x" * 49_000), ("brand", "ä" * 100),
     ("tags", [f"{n:0100}" for n in range(100)]), ("old_slugs", [f"s-{n}" for n in range(20)]),
-    ("images", [{"id": ObjectId(), "url": f"/media/{n}"} for n in range(100)]),
+    ("images", [{"id": ObjectId(f"{n:024x}"), "url": f"/media/{n}"} for n in range(100)]),
     ("images.0.url", "https://example.com/" + "x" * 2028), ("images.0.alt", "x" * 1000),
     ("attributes", [{"name": f"{n:0100}", "value": "x" * 1000} for n in range(100)]),
     ("seo", {}), ("seo.title", "x" * 1000), ("variants.0.weight_grams", 10**9),
@@ -127,9 +127,9 @@ def too_many() -> Iterator[tuple[str, object]]:
     yield "options.0.values", []
     yield "options.0.values", ["S", "M", *(f"v{n}" for n in range(99))]
     yield "variants", []
-    yield "images", [{"id": ObjectId(), "url": f"/media/{n}"} for n in range(101)]
+    yield "images", [{"id": ObjectId(f"{n:024x}"), "url": f"/media/{n}"} for n in range(101)]
     yield "attributes", [{"name": f"n{n}", "value": "v"} for n in range(101)]
-    yield "category_path", [ObjectId() for _ in range(21)]
+    yield "category_path", [ObjectId(f"{n:024x}") for n in range(21)]
     for path in ("options.0", "variants.0", "variants.0.options.0", "attributes.0", "seo"):
         yield f"{path}.unknown", 1
     for path in ("tags", "options", "variants", "images", "attributes", "category_path"):

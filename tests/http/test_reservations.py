@@ -271,6 +271,7 @@ def test_limits(make_server, databases) -> None:
 # Expiry.
 
 
+@pytest.mark.alone
 def test_it_expires_by_itself(server: Server, person: Person) -> None:
     product = shop.create(server, name="Goes and comes", stock=2)
     path, sku = f"/api/products/{product['id']}", stock.sku_of(product)
@@ -287,6 +288,7 @@ def test_it_expires_by_itself(server: Server, person: Person) -> None:
     stock.assert_verified(server)
 
 
+@pytest.mark.alone
 def test_it_expires_though_its_process_was_killed(make_server, databases) -> None:
     first = make_server(databases).prepare().start()
     second = make_server(databases, first.database, ADMIN_PASSWORD=first.admin_password).start()

@@ -16,6 +16,8 @@ from pathlib import Path
 from .errors import DevError
 
 PR_SET_PDEATHSIG = 1
+# Below those that the kernel hands to outgoing connections.
+PORTS = range(20000, 32000)
 EMPTY_LOG = "    (the log is empty)"
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -162,15 +164,23 @@ def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_port() -> int:
-    """A free loopback port, below those the kernel hands to outgoing connections.
+    """A free loopback port of ports_of_process().
 
     So it is still free when a stopped server wants it back.
     """
+    ports = ports_of_process()
     for _ in range(1000):
-        port = random.randrange(20000, 32000)
+        port = random.choice(ports)
         if port_is_free(port):
             return port
-    raise RuntimeError("no free port between 20000 and 32000")
+    raise RuntimeError(f"no free port between {ports.start} and {ports.stop}")
+
+
+def ports_of_process() -> range:
+    """Each of the tests' processes that run side by side has its own: between the choice of a port
+    and its use no other one takes it."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return PORTS[number :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
 
 
 @contextmanager

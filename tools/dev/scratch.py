@@ -18,11 +18,14 @@ GRACE_S = 60
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Open to the servers' users, and locked: a later run removes those that nobody holds."""
+def scratch_folder(within: Path | None = None) -> Iterator[Path]:
+    """Open to the servers' users, and locked: a later run removes those that nobody holds.
+
+    within: the folder of a run that this one is a part of; it goes with that one at the latest.
+    """
     base = SHARED_FOLDER if os.geteuid() == 0 else Path(tempfile.gettempdir())
-    _remove_abandoned(base)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+    _remove_abandoned(within or base)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=within or base))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     with open(folder / "lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -40,6 +40,40 @@ PYTHON_MONGO = Suite(
     is_brief=True,
 )
 
+# The tests wait half of their time: two files of them at once fill two cores.
+AT_ONCE = 2
+
+
+class Part(NamedTuple):
+    """Some of a suite's black-box tests, as one run of pytest.
+
+    marker: which. at_once: how many files, each process with databases of its own. of_dev: the
+    tests of ./dev itself too, which do not change with the build: once is enough.
+    """
+
+    name: str
+    marker: str
+    at_once: int = 1
+    of_dev: bool = False
+
+    def choice(self, suite: Suite, expression: str) -> list[str]:
+        """As pytest's arguments."""
+        markers = [self.marker, suite.marker] if suite.marker else [self.marker]
+        chosen = ["-m", " and ".join(markers)]
+        chosen += ["-k", expression] if expression else []
+        if self.at_once > 1:
+            chosen += ["-n", str(self.at_once), "--dist", "loadfile"]
+        names = ["tests/http", "tests/cli"]
+        if self.of_dev and suite == NORMAL:
+            names.append("tests/dev")
+        return [*chosen, *(str(REPOSITORY / name) for name in names)]
+
+
+PARTS = (
+    Part("beside", "not alone", at_once=AT_ONCE),
+    Part("alone", "alone", of_dev=True),
+)
+
 FULL = (NORMAL, ASAN, CLANG, TSAN, PYTHON_MONGO)
 
 

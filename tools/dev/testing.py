@@ -17,7 +17,7 @@ from .locations import BUILD, REPOSITORY
 from .progress import say, step
 from .results import Results, read_ctest, read_pytest, retry
 from .scratch import scratch_folder
-from .suites import ASAN, FULL, NORMAL, TSAN, Suite, prefix, sanitizer_environment
+from .suites import ASAN, FULL, NORMAL, PARTS, TSAN, Suite, prefix, sanitizer_environment
 
 # pytest's status when an expression matches nothing.
 NO_TESTS = 5
@@ -63,16 +63,17 @@ def _run(suite: Suite, expression: str, again: bool) -> Results:
     def alone(test: str) -> Results:
         say(f"  again, alone: {test}")
         with scratch_folder() as folder:
-            return _black_box_tests(suite, program, [test], folder)
+            return _black_box_tests(suite, program, [test], folder / "again.xml")
 
     unit, black_box = Results(), Results()
     with scratch_folder() as folder:
         if suite.unit:
             unit = _unit_tests(suite, expression, folder)
         if suite.black_box:
-            chosen = ["-m", suite.marker] if suite.marker else []
-            chosen += ["-k", expression] if expression else []
-            black_box = _black_box_tests(suite, program, [*chosen, *_folders(suite)], folder)
+            for part in PARTS:
+                chosen = part.choice(suite, expression)
+                report = folder / f"{part.name}.xml"
+                black_box.add(_black_box_tests(suite, program, chosen, report))
     if again:
         retry(unit, unit_alone)
         retry(black_box, alone)
@@ -108,14 +109,14 @@ def _unit_tests(suite: Suite, expression: str, folder: Path) -> Results:
 
 
 def _black_box_tests(
-    suite: Suite, program: Path, chosen: Sequence[str], folder: Path
+    suite: Suite, program: Path, chosen: Sequence[str], report: Path
 ) -> Results:
-    report = folder / "pytest.xml"
     command = ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "--tb=short", "--durations=15"]
     command += [f"--junitxml={report}"]
     environment = os.environ | sanitizer_environment()
     environment |= {"AIZY_BINARY": str(program), "AIZY_TEST_MONGO": suite.mongo}
     environment |= {"AIZY_TEST_BRIEF": "1" if suite.is_brief else ""}
+    environment |= {"AIZY_TEST_FOLDER": str(report.parent)}
     status = _in_foreground([*prefix(suite), *command, *chosen], environment, None)
     if status == NO_TESTS:
         return Results()
@@ -125,14 +126,6 @@ def _black_box_tests(
     if status != 0 and results.failed == 0:
         results.fail(f"pytest ended with {status}")
     return results
-
-
-def _folders(suite: Suite) -> list[str]:
-    """The tests of ./dev itself do not change with the build: once is enough."""
-    names = ["tests/http", "tests/cli"]
-    if suite == NORMAL:
-        names.append("tests/dev")
-    return [str(REPOSITORY / name) for name in names if (REPOSITORY / name).is_dir()]
 
 
 def _in_foreground(
