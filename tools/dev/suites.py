@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .locations import REPOSITORY
@@ -14,6 +15,7 @@ class Suite(NamedTuple):
     """build only when neither unit tests nor a black-box expression is there.
 
     is_brief: the longest walks take fewer steps; they are made whole in another suite.
+    without: files of black-box tests that would prove nothing more than in another suite.
     """
 
     title: str
@@ -23,7 +25,26 @@ class Suite(NamedTuple):
     marker: str = ""
     mongo: str = ""
     is_brief: bool = False
+    without: Sequence[str] = ()
 
+
+# What is about HTTP, TLS, people in MySQL and processes: it sends a document server nothing but its
+# migrations and what others ask there too, so another document server can change nothing in it.
+WITHOUT_DOCUMENTS = (
+    "tests/cli/test_activation.py",
+    "tests/cli/test_admin.py",
+    "tests/cli/test_takeover.py",
+    "tests/cli/test_usage.py",
+    "tests/http/test_connections.py",
+    "tests/http/test_framing.py",
+    "tests/http/test_json_suite.py",
+    "tests/http/test_limits.py",
+    "tests/http/test_login.py",
+    "tests/http/test_malformed.py",
+    "tests/http/test_register.py",
+    "tests/http/test_tls.py",
+    "tests/http/test_tokens.py",
+)
 
 NORMAL = Suite("gcc", "gcc-debug", unit=True, black_box=True)
 ASAN = Suite("ASan and UBSan", "gcc-asan", unit=True, black_box=True, is_brief=True)
@@ -38,6 +59,7 @@ PYTHON_MONGO = Suite(
     marker="not slow",
     mongo="py",
     is_brief=True,
+    without=WITHOUT_DOCUMENTS,
 )
 
 # The tests wait half of their time: two files of them at once fill two cores.
@@ -63,6 +85,7 @@ class Part(NamedTuple):
         chosen += ["-k", expression] if expression else []
         if self.at_once > 1:
             chosen += ["-n", str(self.at_once), "--dist", "loadfile"]
+        chosen += [f"--ignore={REPOSITORY / file}" for file in suite.without]
         names = ["tests/http", "tests/cli"]
         if self.of_dev and suite == NORMAL:
             names.append("tests/dev")
