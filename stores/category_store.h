@@ -12,7 +12,8 @@
  * concerns are brought in line after it, in batches of their own, before the call returns: after a
  * move, what they say about their ancestors; after a change of slug, their ETags. Ended in the
  * middle, it leaves a tree that is right and products that are still listed where they were; the
- * same call again, or any later change in that part of the tree, goes on. A product that is written
+ * same call again, any later change in that part of the tree, or category_store_finish, which every
+ * server calls now and then, goes on. A product that is written
  * meanwhile follows the tree as it is then (mongo/category_guard.h says why).
  */
 #ifndef AIZY_STORES_CATEGORY_STORE_H
@@ -116,7 +117,8 @@ category_store_update(struct mongo_store *store, struct arena *arena, struct str
  * the category of that slug first, and so does whoever asks for the removed one by its slug.
  * FAULT_INVALID with violations for a `move_to` that does not exist, is the category itself or lies
  * below it, or where the tree would be too deep. FAULT_NOT_FOUND, FAULT_PRECONDITION_FAILED;
- * FAULT_OUTCOME_UNKNOWN: a part may have been moved, and the same call goes on. Takes its time, as
+ * FAULT_OUTCOME_UNKNOWN: a part may have been moved, and the same call goes on, or
+ * category_store_finish does, unless the category is edited before that. Takes its time, as
  * category_store_update does.
  */
 MUST_USE struct fault category_store_remove(struct mongo_store *store, struct arena *arena,
@@ -124,6 +126,23 @@ MUST_USE struct fault category_store_remove(struct mongo_store *store, struct ar
                                             const struct expected_versions *expected,
                                             struct str move_to, const struct product_author *author,
                                             struct violations *violations);
+
+/* For what may take long: asked between two batches of products whether it may go on. */
+struct category_pace {
+    bool (*may_go_on)(void *context);
+    void *context;
+};
+
+/*
+ * Goes on with the changes and removals that were begun before `before_ms` and of which nobody has
+ * made an end since, in any process. Several callers may do so at once, and meet those who are
+ * about it still: each step is a transaction that may be repeated. *count: what was finished. A
+ * removal into a category that is gone is given up, and logged. FAULT_BUSY when `pace` said no;
+ * what is left after a fault is found by the next call.
+ */
+MUST_USE struct fault category_store_finish(struct mongo_store *store, struct arena *arena,
+                                            int64_t before_ms, const struct category_pace *pace,
+                                            size_t *count);
 
 /* What a file says of a category. */
 struct category {

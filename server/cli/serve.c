@@ -15,6 +15,7 @@
 #include "server/http/activation.h"
 #include "server/http/server.h"
 #include "server/media/media_sweeper.h"
+#include "server/work/category_sweeper.h"
 #include "server/work/dump.h"
 #include "server/work/readiness.h"
 #include "server/work/reservation_expiry.h"
@@ -32,6 +33,7 @@ struct serving {
     struct readiness *readiness;
     struct media_sweeper *media_sweeper;
     struct reservation_expiry *expiry;
+    struct category_sweeper *category_sweeper;
     struct http_server *http;
     struct http_server_sockets sockets;
 };
@@ -216,7 +218,10 @@ static enum command_result serve_with_stores(struct serving *serving, const sigs
     serving->media_sweeper = open_media_sweeper(serving);
     serving->expiry = reservation_expiry_open(
         &(struct reservation_expiry_options){&serving->app, may_ask_mongo, serving});
+    serving->category_sweeper = category_sweeper_open(
+        &(struct category_sweeper_options){&serving->app, may_ask_mongo, serving});
     enum command_result result = serve_until_stopped(serving, stopping);
+    category_sweeper_close(serving->category_sweeper);
     reservation_expiry_close(serving->expiry);
     media_sweeper_close(serving->media_sweeper);
     readiness_close(serving->readiness);

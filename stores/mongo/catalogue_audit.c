@@ -7,6 +7,9 @@
 static bool is_worth_naming(const char *key) {
     static const char *const always[] = {"version", "stock_seq", "created_at", "updated_at",
                                          "_id",     "old_slugs", "due",        "terms"};
+    if (str_starts_with(str_of(key), STR("removal_"))) {
+        return false;
+    }
     for (size_t i = 0; i < COUNT_OF(always); i++) {
         if (strcmp(always[i], key) == 0) {
             return false;

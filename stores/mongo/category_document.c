@@ -20,6 +20,11 @@ static const struct mongo_field category_fields[] = {
     FIELD(position, "position", INT64, true),
     FIELD(version, "version", INT64, true),
     FIELD(due, "due", ID, false),
+    FIELD(removal.to_id, "removal_to", ID, false),
+    FIELD(removal.due, "removal_due", ID, false),
+    FIELD(removal.user_id, "removal_user_id", INT64, false),
+    FIELD(removal.address, "removal_address", STR, false),
+    FIELD(removal.request_id, "removal_request_id", STR, false),
     FIELD(created_at_ms, "created_at", DATE, true),
     FIELD(updated_at_ms, "updated_at", DATE, true),
 };
@@ -184,6 +189,7 @@ struct fault category_record_insert(struct mongo_store *store, struct arena *are
         .version = 1,
         .created_at_ms = now_ms,
         .updated_at_ms = now_ms,
+        .removal = {.user_id = INT64_ABSENT},
     };
     ENSURE(record->path.count < CATEGORY_DEPTH_MAX, FAULT_CONFLICT);
     TRY(category_guard_close(store));

@@ -2,10 +2,12 @@
  * category_document: categories as they lie in the collection `categories`, and where products are
  * in their tree.
  *
- * {_id, slug, old_slugs, name, parent_id, path, position, version, due, created_at, updated_at}. A
- * path holds the ids of all ancestors, from the root down to the parent. Products refer to ids, so
- * that renaming a category is one write. `due` is there while products have still to be brought in
- * line with the category (category_products.h).
+ * {_id, slug, old_slugs, name, parent_id, path, position, version, due, removal_to, removal_due,
+ * removal_user_id, removal_address, removal_request_id, created_at, updated_at}. A path holds the
+ * ids of all ancestors, from the root down to the parent. Products refer to ids, so that renaming a
+ * category is one write. `due` is there while products have still to be brought in line with the
+ * category (category_products.h), what begins with `removal_` while it is being emptied into
+ * another one and is then to go (category_removal.h).
  */
 #ifndef AIZY_STORES_MONGO_CATEGORY_DOCUMENT_H
 #define AIZY_STORES_MONGO_CATEGORY_DOCUMENT_H
@@ -15,6 +17,16 @@
 
 /* Of the slugs that a category had, so many of the latest lead to it. */
 #define CATEGORY_OLD_SLUGS_MAX 20
+
+/* Where its products and children go, on whose behalf, and since when somebody has been about it.
+ */
+struct category_removal {
+    struct str to_id; /* absent: the category is to stay */
+    struct str due;   /* an id that says since when */
+    int64_t user_id;
+    struct str address;
+    struct str request_id;
+};
 
 struct category_record {
     struct str id;
@@ -26,6 +38,7 @@ struct category_record {
     int64_t position;
     int64_t version; /* of what editors write; from 1 */
     struct str due;  /* an id that says since when; absent: its products are in line */
+    struct category_removal removal;
     int64_t created_at_ms;
     int64_t updated_at_ms;
 };

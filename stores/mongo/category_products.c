@@ -6,10 +6,9 @@
 #include "stores/mongo/mongo_command.h"
 #include "stores/mongo/mongo_transaction.h"
 
-#define OVERDUE_AFTER_MS 60000
-
 struct batch {
     struct arena *arena;
+    const struct category_pace *pace;
     struct str from_id; /* whose products */
     struct str to_id;   /* of which category they become; the same: they stay in it */
     bson_oid_t after;   /* only products with a greater id */
@@ -102,7 +101,9 @@ static struct fault batch_body(struct mongo_store *store, void *context) {
 }
 
 static struct fault rewrite(struct mongo_store *store, struct batch *batch) {
+    const struct category_pace *pace = batch->pace;
     do {
+        ENSURE(pace == NULL || pace->may_go_on(pace->context), FAULT_BUSY);
         TRY(mongo_transaction_run(store, batch_body, batch));
         if (batch->count > 0) {
             batch->after = batch->ids[batch->count - 1];
@@ -112,17 +113,18 @@ static struct fault rewrite(struct mongo_store *store, struct batch *batch) {
 }
 
 static struct fault rewrite_all(struct mongo_store *store, struct arena *arena, struct str from_id,
-                                struct str to_id) {
-    struct batch batch = {.arena = arena, .from_id = from_id, .to_id = to_id};
+                                struct str to_id, const struct category_pace *pace) {
+    struct batch batch = {.arena = arena, .pace = pace, .from_id = from_id, .to_id = to_id};
     bson_oid_init_from_string(&batch.after, MONGO_ID_FIRST.data);
     struct fault fault = rewrite(store, &batch);
     return fault_is(fault, FAULT_NOT_FOUND) ? fault_none() : fault;
 }
 
 struct fault category_products_move(struct mongo_store *store, struct arena *arena,
-                                    struct str from_id, struct str to_id) {
+                                    struct str from_id, struct str to_id,
+                                    const struct category_pace *pace) {
     CHECK(store->session == NULL && !str_equals(from_id, to_id));
-    return rewrite_all(store, arena, from_id, to_id);
+    return rewrite_all(store, arena, from_id, to_id, pace);
 }
 
 /* The mark as it was found: one that was set since is somebody else's. */
@@ -147,12 +149,6 @@ static bool is_in(const struct category_record *category, struct str ancestor_id
     return is_there;
 }
 
-static bool is_overdue(const struct category_record *category) {
-    bson_oid_t due;
-    bson_oid_init_from_string(&due, category->due.data);
-    return clock_now_ms() - (int64_t)bson_oid_get_time_t(&due) * 1000 > OVERDUE_AFTER_MS;
-}
-
 static struct fault read_due(struct mongo_store *store, struct arena *arena,
                              struct category_record_list *list) {
     MONGO_BSON(filter);
@@ -164,15 +160,76 @@ static struct fault read_due(struct mongo_store *store, struct arena *arena,
 }
 
 struct fault category_products_settle(struct mongo_store *store, struct arena *arena,
-                                      struct str category_id) {
+                                      struct str category_id, const struct category_pace *pace) {
     struct category_record_list list;
     CHECK(store->session == NULL);
     TRY(read_due(store, arena, &list));
     for (size_t i = 0; i < list.count; i++) {
         const struct category_record *category = &list.items[i];
-        if (is_in(category, category_id) || is_overdue(category)) {
-            TRY(rewrite_all(store, arena, category->id, category->id));
+        if (is_in(category, category_id)) {
+            TRY(rewrite_all(store, arena, category->id, category->id, pace));
             TRY(unmark(store, category));
+        }
+    }
+    return fault_none();
+}
+
+/* Ids begin with the seconds since 1970. */
+static void put_id_of_time(bson_t *document, const char *key, int64_t at_ms) {
+    bson_oid_t id;
+    uint32_t seconds = BSON_UINT32_TO_BE((uint32_t)(at_ms > 0 ? at_ms / 1000 : 0));
+    uint8_t bytes[sizeof(id.bytes)] = {0};
+    memcpy(bytes, &seconds, sizeof seconds);
+    bson_oid_init_from_data(&id, bytes);
+    CHECK(BSON_APPEND_OID(document, key, &id));
+}
+
+struct fault category_records_overdue(struct mongo_store *store, struct arena *arena,
+                                      const char *member, int64_t before_ms,
+                                      struct category_record_list *list) {
+    MONGO_BSON(filter);
+    bson_t condition;
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&filter, member, &condition));
+    mongo_put_id(&condition, "$gt", MONGO_ID_FIRST);
+    put_id_of_time(&condition, "$lt", before_ms);
+    CHECK(bson_append_document_end(&filter, &condition));
+    return category_records_read(store, arena, &filter, NULL, list);
+}
+
+/* In place of the mark that was found; *is_ours when nobody else was quicker. */
+static struct fault mark_anew(struct mongo_store *store, struct arena *arena,
+                              struct category_record *category, bool *is_ours) {
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
+    bson_t members;
+    int64_t matched = 0;
+    mongo_put_id(&filter, "_id", category->id);
+    mongo_put_id(&filter, "due", category->due);
+    category->due = mongo_new_id(arena);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &members));
+    mongo_put_id(&members, "due", category->due);
+    CHECK(bson_append_document_end(&update, &members));
+    TRY(mongo_command_update(store, "category.mark", "categories", &filter, &update,
+                             MONGO_UPDATE_ONE, &matched));
+    *is_ours = matched == 1;
+    return fault_none();
+}
+
+struct fault category_products_settle_overdue(struct mongo_store *store, struct arena *arena,
+                                              int64_t before_ms, const struct category_pace *pace,
+                                              size_t *count) {
+    struct category_record_list list;
+    CHECK(store->session == NULL);
+    *count = 0;
+    TRY(category_records_overdue(store, arena, "due", before_ms, &list));
+    for (size_t i = 0; i < list.count; i++) {
+        struct category_record *category = &list.items[i];
+        bool is_ours = false;
+        TRY(mark_anew(store, arena, category, &is_ours));
+        if (is_ours) {
+            TRY(rewrite_all(store, arena, category->id, category->id, pace));
+            TRY(unmark(store, category));
+            ++*count;
         }
     }
     return fault_none();

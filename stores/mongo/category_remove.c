@@ -3,6 +3,7 @@
 #include "stores/mongo/category_change.h"
 #include "stores/mongo/category_guard.h"
 #include "stores/mongo/category_products.h"
+#include "stores/mongo/category_removal.h"
 #include "stores/mongo/mongo_command.h"
 #include "stores/mongo/mongo_transaction.h"
 
@@ -14,6 +15,7 @@ struct removal {
     struct str slug;
     const struct expected_versions *expected;
     struct str move_to; /* absent: nowhere */
+    const struct category_pace *pace;
     const struct product_author *author;
     struct violations *violations;
     struct violations noted_before;
@@ -135,6 +137,24 @@ static struct fault remove_empty(struct mongo_store *store, struct removal *remo
     return fault_none();
 }
 
+/* Whoever comes when this process has ended knows what it was about. */
+static struct fault note_removal(struct mongo_store *store, const struct removal *removal) {
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
+    bson_t set;
+    const struct product_author *author = removal->author;
+    mongo_put_id(&filter, "_id", removal->record.id);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &set));
+    mongo_put_id(&set, "removal_to", removal->target.id);
+    mongo_put_id(&set, "removal_due", mongo_new_id(removal->arena));
+    mongo_put_int64(&set, "removal_user_id", author->user_id);
+    mongo_put_str(&set, "removal_address", author->address);
+    mongo_put_str(&set, "removal_request_id", author->request_id);
+    CHECK(bson_append_document_end(&update, &set));
+    return mongo_command_update(store, "category.note_removal", "categories", &filter, &update,
+                                MONGO_UPDATE_ONE, NULL);
+}
+
 /* The guard comes first: nobody adds products or children to what was counted here. */
 static struct fault removal_body(struct mongo_store *store, void *context) {
     struct removal *removal = context;
@@ -154,6 +174,7 @@ static struct fault removal_body(struct mongo_store *store, void *context) {
     if (is_empty && removal->is_settled) {
         return remove_empty(store, removal);
     }
+    TRY(note_removal(store, removal));
     return removal->children.count > 0 ? give_children(store, removal) : fault_none();
 }
 
@@ -163,10 +184,16 @@ static struct fault removal_body(struct mongo_store *store, void *context) {
  */
 static struct fault empty_and_remove(struct mongo_store *store, struct removal *removal) {
     for (int round = 0; round < ROUNDS_MAX && !removal->is_removed; round++) {
-        TRY(category_products_move(store, removal->arena, removal->record.id, removal->target.id));
-        TRY(category_products_settle(store, removal->arena, removal->target.id));
+        TRY(category_products_move(store, removal->arena, removal->record.id, removal->target.id,
+                                   removal->pace));
+        TRY(category_products_settle(store, removal->arena, removal->target.id, removal->pace));
         removal->is_settled = true;
-        TRY(mongo_transaction_run(store, removal_body, removal));
+        struct fault fault = mongo_transaction_run(store, removal_body, removal);
+        /* Whoever took it for left behind has made an end of it. */
+        if (fault_is(fault, FAULT_NOT_FOUND)) {
+            return fault_none();
+        }
+        TRY(fault);
     }
     ENSURE(removal->is_removed, FAULT_BUSY);
     return fault_none();
@@ -191,4 +218,27 @@ struct fault category_store_remove(struct mongo_store *store, struct arena *aren
     }
     struct fault fault = empty_and_remove(store, &removal);
     return fault_occurred(fault) ? fault_of(FAULT_OUTCOME_UNKNOWN) : fault;
+}
+
+struct fault category_removal_go_on(struct mongo_store *store, struct arena *arena,
+                                    const struct category_record *category,
+                                    const struct category_pace *pace) {
+    const struct product_author author = {.user_id = category->removal.user_id,
+                                          .address = category->removal.address,
+                                          .request_id = category->removal.request_id};
+    struct violations violations;
+    struct category_record target;
+    violations_init(&violations, arena);
+    TRY(category_record_find_by_id(store, arena, category->removal.to_id, &target));
+    struct removal removal = {
+        .arena = arena,
+        .slug = category->slug,
+        .move_to = target.slug,
+        .pace = pace,
+        .author = &author,
+        .violations = &violations,
+        .noted_before = violations,
+    };
+    TRY(mongo_transaction_run(store, removal_body, &removal));
+    return removal.is_removed ? fault_none() : empty_and_remove(store, &removal);
 }

@@ -190,6 +190,7 @@ static struct fault update_body(struct mongo_store *store, void *context) {
     bool has_other_slug = !str_equals(before.slug, record->slug);
     int64_t now_ms = clock_now_ms();
     record->version++;
+    record->removal = (struct category_removal){.user_id = INT64_ABSENT};
     record->updated_at_ms = now_ms > record->updated_at_ms ? now_ms : record->updated_at_ms;
     if (is_moved || has_other_slug) {
         record->due = mongo_new_id(write->arena);
@@ -208,7 +209,7 @@ static struct fault update_body(struct mongo_store *store, void *context) {
 
 /* What is done is done, so whatever goes wrong with the rest, the caller cannot tell how far. */
 static struct fault finish(struct mongo_store *store, const struct write *write) {
-    struct fault fault = category_products_settle(store, write->arena, write->record.id);
+    struct fault fault = category_products_settle(store, write->arena, write->record.id, NULL);
     if (!fault_occurred(fault)) {
         fault = category_tree_show(store, write->arena, &write->record, write->node);
     }
