@@ -3,9 +3,9 @@
 #include <openssl/evp.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "stores/mongo/category_guard.h"
 #include "stores/mongo/mongo_command.h"
+#include "stores/mongo/mongo_document.h"
 
 #define FIELD(member, key, kind, is_required) \
     { key, MONGO_FIELD_##kind, offsetof(struct category_record, member), is_required, NULL, NULL }
@@ -35,15 +35,10 @@ void category_record_encode(const struct category_record *record, bson_t *docume
     mongo_shape_encode(&category_shape, record, document);
 }
 
-static bool decode(const bson_t *document, struct arena *arena, struct category_record *record) {
-    const char *key = NULL;
+static struct fault decode(const bson_t *document, struct arena *arena,
+                           struct category_record *record) {
     *record = (struct category_record){0};
-    if (mongo_shape_decode(&category_shape, document, arena, record, &key)) {
-        return true;
-    }
-    log_error("mongo.document_damaged", LOG_TEXT("collection", "categories"),
-              LOG_STR("id", record->id), LOG_TEXT("member", key));
-    return false;
+    return mongo_document_decode("categories", &category_shape, document, arena, record);
 }
 
 struct found {
@@ -54,7 +49,7 @@ struct found {
 
 static struct fault read_found(void *context, const bson_t *document) {
     struct found *found = context;
-    ENSURE(decode(document, found->arena, found->record), FAULT_INTERNAL);
+    TRY(decode(document, found->arena, found->record));
     found->is_there = true;
     return fault_none();
 }
@@ -123,7 +118,8 @@ static struct fault read_record(void *context, const bson_t *document) {
     struct list_reader *reader = context;
     make_room(reader);
     ENSURE(!arena_is_exhausted(reader->arena), FAULT_ANSWER_TOO_LARGE);
-    if (decode(document, reader->arena, &reader->list->items[reader->list->count])) {
+    if (!fault_occurred(
+            decode(document, reader->arena, &reader->list->items[reader->list->count]))) {
         reader->list->count++;
     }
     return fault_none();

@@ -2,8 +2,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "stores/mongo/mongo_command.h"
+#include "stores/mongo/mongo_document.h"
 #include "stores/mongo/mongo_transaction.h"
 
 #define CODE_LOCK_TIMEOUT 24
@@ -50,13 +50,10 @@ struct run {
 
 static struct fault read_record(void *context, const bson_t *document) {
     struct run *run = context;
-    const char *key = NULL;
-    if (!mongo_shape_decode(&record_shape, document, run->arena, &run->found, &key) ||
-        !mongo_shape_decode(&answer_shape, document, run->arena, &run->found.answer, &key)) {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "idempotency_keys"),
-                  LOG_STR("id", run->id), LOG_TEXT("member", key));
-        return fault_of(FAULT_INTERNAL);
-    }
+    TRY(mongo_document_decode("idempotency_keys", &record_shape, document, run->arena,
+                              &run->found));
+    TRY(mongo_document_decode("idempotency_keys", &answer_shape, document, run->arena,
+                              &run->found.answer));
     run->is_found = true;
     return fault_none();
 }

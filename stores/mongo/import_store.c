@@ -1,8 +1,8 @@
 #include "stores/import_store.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "stores/mongo/mongo_command.h"
+#include "stores/mongo/mongo_document.h"
 
 const char *const import_state_names[] = {"running", "done", "failed", NULL};
 
@@ -50,12 +50,7 @@ struct found {
 
 static struct fault read_found(void *context, const bson_t *document) {
     struct found *found = context;
-    const char *key = NULL;
-    if (!mongo_shape_decode(&record_shape, document, found->arena, found->record, &key)) {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "imports"),
-                  LOG_TEXT("member", key));
-        return fault_of(FAULT_INTERNAL);
-    }
+    TRY(mongo_document_decode("imports", &record_shape, document, found->arena, found->record));
     found->is_there = true;
     return fault_none();
 }

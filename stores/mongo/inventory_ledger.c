@@ -1,7 +1,7 @@
 #include "stores/mongo/inventory_ledger.h"
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "stores/mongo/mongo_document.h"
 
 const char *const movement_kind_names[] = {"adjust",  "reserve", "commit",
                                            "release", "expire",  NULL};
@@ -60,14 +60,9 @@ static struct ledger_level *add(struct ledger *ledger) {
 
 static struct fault read_level(void *context, const bson_t *document) {
     struct ledger *ledger = context;
-    const char *key = NULL;
     ENSURE(ledger->count < LEDGER_LEVELS_MAX, FAULT_INTERNAL);
     struct ledger_level *level = add(ledger);
-    if (!mongo_shape_decode(&level_shape, document, ledger->arena, &level->before, &key)) {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "inventory"),
-                  LOG_STR("id", level->before.sku), LOG_TEXT("member", key));
-        return fault_of(FAULT_INTERNAL);
-    }
+    TRY(mongo_document_decode("inventory", &level_shape, document, ledger->arena, &level->before));
     level->now = level->before;
     return fault_none();
 }

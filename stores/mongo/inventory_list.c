@@ -1,40 +1,16 @@
-#include "base/log.h"
 #include "stores/mongo/inventory_ledger.h"
 #include "stores/mongo/mongo_command.h"
-
-struct level_reader {
-    struct arena *arena;
-    struct inventory_level *items;
-    size_t count;   /* decoded, at most `limit` */
-    size_t matched; /* sent by the server, at most limit + 1 */
-    size_t limit;
-};
-
-/* One damaged document (logged) must not take the list down with it: it is left out. */
-static struct fault read_level(void *context, const bson_t *document) {
-    struct level_reader *reader = context;
-    const char *key = NULL;
-    if (++reader->matched > reader->limit) {
-        return fault_none();
-    }
-    struct inventory_level *level = &reader->items[reader->count];
-    if (mongo_shape_decode(&level_shape, document, reader->arena, level, &key)) {
-        reader->count++;
-    } else {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "inventory"),
-                  LOG_STR("id", level->sku), LOG_TEXT("member", key));
-    }
-    return fault_none();
-}
+#include "stores/mongo/mongo_document.h"
 
 struct fault inventory_store_find(struct mongo_store *store, struct arena *arena, struct str sku,
                                   struct inventory_level *level) {
     MONGO_BSON(filter);
-    struct level_reader reader = {.arena = arena, .items = level, .limit = 1};
+    struct mongo_page page = {arena, "inventory", &level_shape, level, .limit = 1};
+    *level = (struct inventory_level){0};
     mongo_put_str(&filter, "_id", sku);
-    TRY(mongo_connection_find(store, "inventory.find", "inventory", &filter, NULL, read_level,
-                              &reader));
-    ENSURE(reader.count == 1, reader.matched == 0 ? FAULT_NOT_FOUND : FAULT_INTERNAL);
+    TRY(mongo_connection_find(store, "inventory.find", "inventory", &filter, NULL, mongo_page_read,
+                              &page));
+    ENSURE(page.count == 1, page.matched == 0 ? FAULT_NOT_FOUND : FAULT_INTERNAL);
     return fault_none();
 }
 
@@ -93,9 +69,9 @@ struct fault inventory_store_list(struct mongo_store *store, struct arena *arena
                                   struct inventory_page *page) {
     MONGO_BSON(filter);
     MONGO_BSON(options);
-    struct level_reader reader = {.arena = arena, .limit = query->limit};
+    struct mongo_page read = {arena, "inventory", &level_shape, .limit = query->limit};
     *page = (struct inventory_page){.total = INT64_ABSENT};
-    reader.items = arena_alloc_array(arena, query->limit, sizeof(*reader.items));
+    read.items = arena_alloc_array(arena, query->limit, read.shape->struct_size);
     put_what(query, &filter);
     if (query->with_total) {
         TRY(mongo_command_count_up_to(store, "inventory.total", "inventory", &filter,
@@ -107,34 +83,10 @@ struct fault inventory_store_list(struct mongo_store *store, struct arena *arena
         put_scarcity_after(query->after, &filter);
     }
     put_options(query, &options);
-    TRY(mongo_connection_find(store, "inventory.list", "inventory", &filter, &options, read_level,
-                              &reader));
-    page->levels = (struct inventory_level_list){reader.items, reader.count};
-    page->has_more = reader.matched > query->limit && reader.count > 0;
-    return fault_none();
-}
-
-struct movement_reader {
-    struct arena *arena;
-    struct movement *items;
-    size_t count;
-    size_t matched;
-    size_t limit;
-};
-
-static struct fault read_movement(void *context, const bson_t *document) {
-    struct movement_reader *reader = context;
-    const char *key = NULL;
-    if (++reader->matched > reader->limit) {
-        return fault_none();
-    }
-    struct movement *movement = &reader->items[reader->count];
-    if (mongo_shape_decode(&movement_shape, document, reader->arena, movement, &key)) {
-        reader->count++;
-    } else {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "movements"),
-                  LOG_STR("id", movement->id), LOG_TEXT("member", key));
-    }
+    TRY(mongo_connection_find(store, "inventory.list", "inventory", &filter, &options,
+                              mongo_page_read, &read));
+    page->levels = (struct inventory_level_list){read.items, read.count};
+    page->has_more = read.matched > query->limit && read.count > 0;
     return fault_none();
 }
 
@@ -154,10 +106,10 @@ struct fault inventory_store_movements(struct mongo_store *store, struct arena *
     MONGO_BSON(filter);
     MONGO_BSON(options);
     struct inventory_level level;
-    struct movement_reader reader = {.arena = arena, .limit = query->limit};
+    struct mongo_page read = {arena, "movements", &movement_shape, .limit = query->limit};
     *page = (struct movement_page){.total = INT64_ABSENT};
     TRY(inventory_store_find(store, arena, sku, &level));
-    reader.items = arena_alloc_array(arena, query->limit, sizeof(*reader.items));
+    read.items = arena_alloc_array(arena, query->limit, read.shape->struct_size);
     mongo_put_id(&filter, "variant_id", level.variant_id);
     if (query->with_total) {
         TRY(mongo_command_count_up_to(store, "movement.total", "movements", &filter,
@@ -170,9 +122,9 @@ struct fault inventory_store_movements(struct mongo_store *store, struct arena *
         CHECK(bson_append_document_end(&filter, &bound));
     }
     put_newest_first(query, &options);
-    TRY(mongo_connection_find(store, "movement.list", "movements", &filter, &options, read_movement,
-                              &reader));
-    page->movements = (struct movement_list){reader.items, reader.count};
-    page->has_more = reader.matched > query->limit && reader.count > 0;
+    TRY(mongo_connection_find(store, "movement.list", "movements", &filter, &options,
+                              mongo_page_read, &read));
+    page->movements = (struct movement_list){read.items, read.count};
+    page->has_more = read.matched > query->limit && read.count > 0;
     return fault_none();
 }

@@ -1,6 +1,6 @@
 #include "stores/mongo/inventory_variant.h"
 
-#include "base/log.h"
+#include "stores/mongo/mongo_document.h"
 #include "stores/product.h"
 
 struct found_variant_list {
@@ -58,12 +58,7 @@ static void note_variant(const struct search *search, const struct found_product
 static struct fault read_product(void *context, const bson_t *document) {
     struct search *search = context;
     struct found_product product = {0};
-    const char *key = NULL;
-    if (!mongo_shape_decode(&product_shape, document, search->arena, &product, &key)) {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "products"),
-                  LOG_STR("id", product.id), LOG_TEXT("member", key));
-        return fault_of(FAULT_INTERNAL);
-    }
+    TRY(mongo_document_decode("products", &product_shape, document, search->arena, &product));
     for (size_t i = 0; i < product.variants.count; i++) {
         note_variant(search, &product, &product.variants.items[i]);
     }

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "stores/mongo/inventory_ledger.h"
+#include "stores/mongo/mongo_document.h"
 #include "stores/mongo/mongo_transaction.h"
 #include "stores/product.h"
 
@@ -40,25 +40,15 @@ struct verify {
     struct inventory_verification *verification;
 };
 
-static struct fault damaged(const char *collection, struct str id, const char *key) {
-    log_error("mongo.document_damaged", LOG_TEXT("collection", collection), LOG_STR("id", id),
-              LOG_TEXT("member", key));
-    return fault_of(FAULT_INTERNAL);
-}
-
 /* What is decoded lives only until some more have been. */
 static struct fault decode_movement(struct arena *scratch, int *uses, const bson_t *document,
                                     struct movement *movement) {
-    const char *key = NULL;
     if (++*uses > SCRATCH_USES_MAX) {
         arena_release(scratch);
         *uses = 0;
     }
     *movement = (struct movement){0};
-    if (!mongo_shape_decode(&movement_shape, document, scratch, movement, &key)) {
-        return damaged("movements", movement->id, key);
-    }
-    return fault_none();
+    return mongo_document_decode("movements", &movement_shape, document, scratch, movement);
 }
 
 static void add_movement(struct sums *sums, const struct movement *movement) {
@@ -164,11 +154,8 @@ static struct fault decide(struct verify *verify, const char *variant_id) {
 static struct fault read_level(void *context, const bson_t *document) {
     struct verify *verify = context;
     struct inventory_level *level = &verify->page[verify->page_count];
-    const char *key = NULL;
     CHECK(verify->page_count < LEVELS_PER_PAGE);
-    if (!mongo_shape_decode(&level_shape, document, &verify->page_arena, level, &key)) {
-        return damaged("inventory", level->sku, key);
-    }
+    TRY(mongo_document_decode("inventory", &level_shape, document, &verify->page_arena, level));
     verify->page_count++;
     return fault_none();
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "stores/mongo/mongo_command.h"
+#include "stores/mongo/mongo_document.h"
 
 #define STATE_PENDING STR("pending")
 #define STATE_DOOMED STR("doomed")
@@ -80,12 +81,7 @@ struct reading {
 static struct fault read_document(void *context, const bson_t *document) {
     struct reading *reading = context;
     struct document read;
-    const char *key = NULL;
-    if (!mongo_shape_decode(&document_shape, document, reading->arena, &read, &key)) {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "media"),
-                  LOG_TEXT("member", key));
-        return fault_of(FAULT_INTERNAL);
-    }
+    TRY(mongo_document_decode("media", &document_shape, document, reading->arena, &read));
     reading->records->items[reading->records->count++] = read.record;
     return fault_none();
 }

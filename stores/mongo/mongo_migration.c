@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "stores/migration_plan.h"
 #include "stores/mongo/mongo_command.h"
+#include "stores/mongo/mongo_document.h"
 #include "stores/mongo/mongo_lease.h"
 
 /* Building an index over a large collection takes its time; no client waits for it. */
@@ -24,14 +25,9 @@ struct record_reader {
 
 static struct fault read_migration(void *context, const bson_t *document) {
     struct record_reader *reader = context;
-    const char *key = NULL;
     ENSURE(reader->count < MIGRATION_RECORDS_MAX, FAULT_INTERNAL);
     struct migration_record *record = &reader->items[reader->count];
-    if (!mongo_shape_decode(&record_shape, document, reader->arena, record, &key)) {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "schema_migrations"),
-                  LOG_STR("id", record->name), LOG_TEXT("member", key));
-        return fault_of(FAULT_INTERNAL);
-    }
+    TRY(mongo_document_decode("schema_migrations", &record_shape, document, reader->arena, record));
     record->is_applied = record->applied_at_ms != INT64_ABSENT;
     reader->count++;
     return fault_none();

@@ -1,7 +1,7 @@
 #include "stores/mongo/product_document.h"
 
-#include "base/log.h"
 #include "stores/mongo/category_document.h"
+#include "stores/mongo/mongo_document.h"
 #include "stores/mongo/product_levels.h"
 
 #define FIELD(type, member, key, kind, is_required) \
@@ -96,8 +96,7 @@ struct fault product_document_decode(const bson_t *document, struct arena *arena
                 mongo_shape_decode(&product_shape, document, arena, record, &key) &&
                 is_plausible(&record->product);
     if (!fits) {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "products"),
-                  LOG_STR("id", record->product.id), LOG_TEXT("member", key));
+        mongo_document_log_damaged("products", document, key);
         return fault_of(FAULT_INTERNAL);
     }
     return fault_none();

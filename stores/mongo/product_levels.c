@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "stores/mongo/mongo_document.h"
 
 struct level {
     struct str sku;
@@ -29,13 +29,10 @@ struct level_list {
 static struct fault read_level(void *context, const bson_t *document) {
     struct level_list *levels = context;
     struct level *level = &levels->items[levels->count];
-    const char *key = NULL;
     ENSURE(levels->count < levels->capacity, FAULT_INTERNAL);
-    if (mongo_shape_decode(&level_shape, document, levels->arena, level, &key)) {
+    if (!fault_occurred(
+            mongo_document_decode("inventory", &level_shape, document, levels->arena, level))) {
         levels->count++;
-    } else {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "inventory"),
-                  LOG_STR("id", level->sku), LOG_TEXT("member", key));
     }
     return fault_none();
 }

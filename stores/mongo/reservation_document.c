@@ -1,6 +1,6 @@
 #include "stores/mongo/reservation_document.h"
 
-#include "base/log.h"
+#include "stores/mongo/mongo_document.h"
 
 const char *const reservation_status_names[] = {"active", "committed", "released", "expired", NULL};
 
@@ -36,15 +36,12 @@ const struct mongo_shape reservation_shape = {reservation_fields, COUNT_OF(reser
 
 struct fault reservation_read(void *context, const bson_t *document) {
     struct reservation_reader *reader = context;
-    const char *key = NULL;
     ENSURE(reader->count < reader->capacity, FAULT_INTERNAL);
     struct reservation *reservation = &reader->items[reader->count];
     *reservation = (struct reservation){0};
-    if (mongo_shape_decode(&reservation_shape, document, reader->arena, reservation, &key)) {
+    if (!fault_occurred(mongo_document_decode("reservations", &reservation_shape, document,
+                                              reader->arena, reservation))) {
         reader->count++;
-    } else {
-        log_error("mongo.document_damaged", LOG_TEXT("collection", "reservations"),
-                  LOG_STR("id", reservation->id), LOG_TEXT("member", key));
     }
     return fault_none();
 }
