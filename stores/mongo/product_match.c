@@ -100,6 +100,8 @@ static void put_categories(bson_t *clause, const struct match_word *word) {
     CHECK(bson_append_document_end(clause, &condition));
 }
 
+typedef void clause_put(bson_t *clause, const struct match_word *word);
+
 static void put_word(bson_t *clause, const struct match_word *word) {
     bson_t either;
     bson_t side;
@@ -117,28 +119,29 @@ static void put_word(bson_t *clause, const struct match_word *word) {
     CHECK(bson_append_array_end(clause, &either));
 }
 
-void product_match_put(const struct product_match *match, bson_t *all, uint32_t *count) {
+static void put_name(bson_t *clause, const struct match_word *word) {
+    put_terms(clause, "terms.name", word, TERM_PREFIX);
+}
+
+static void put_clauses(const struct product_match *match, clause_put *put, bson_t *all,
+                        uint32_t *count) {
     for (size_t i = 0; i < match->count; i++) {
         char buffer[16];
         const char *index = NULL;
         bson_t clause;
         bson_uint32_to_string((*count)++, &index, buffer, sizeof(buffer));
         CHECK(BSON_APPEND_DOCUMENT_BEGIN(all, index, &clause));
-        put_word(&clause, &match->words[i]);
+        put(&clause, &match->words[i]);
         CHECK(bson_append_document_end(all, &clause));
     }
 }
 
+void product_match_put(const struct product_match *match, bson_t *all, uint32_t *count) {
+    put_clauses(match, put_word, all, count);
+}
+
 void product_match_put_names(const struct product_match *match, bson_t *all, uint32_t *count) {
-    for (size_t i = 0; i < match->count; i++) {
-        char buffer[16];
-        const char *index = NULL;
-        bson_t clause;
-        bson_uint32_to_string((*count)++, &index, buffer, sizeof(buffer));
-        CHECK(BSON_APPEND_DOCUMENT_BEGIN(all, index, &clause));
-        put_terms(&clause, "terms.name", &match->words[i], TERM_PREFIX);
-        CHECK(bson_append_document_end(all, &clause));
-    }
+    put_clauses(match, put_name, all, count);
 }
 
 struct str_list product_match_terms(const struct product_match *match, struct arena *arena) {

@@ -1,15 +1,10 @@
 #include "server/api/categories/categories.h"
+#include "server/api/author.h"
 
 #include "server/api/categories/category_schema.h"
 #include "server/api/etag.h"
 #include "server/api/reply.h"
 #include "stores/product_store.h"
-
-static struct product_author author_of(const struct job *job) {
-    return (struct product_author){.user_id = job->caller.id,
-                                   .address = job->request.address,
-                                   .request_id = str_of(job->request_id)};
-}
 
 static struct str address_of(struct job *job, struct str slug) {
     return arena_printf(&job->arena, "/api/categories/%.*s", STR_ARG(slug));
@@ -34,7 +29,7 @@ struct fault category_show(struct job *job) {
 }
 
 struct fault category_create(struct job *job) {
-    const struct product_author author = author_of(job);
+    const struct product_author author = author_of_job(job);
     struct category_node node;
     TRY(category_store_create(job->mongo, &job->arena, job->body, &author, &job->violations,
                               &node));
@@ -43,7 +38,7 @@ struct fault category_create(struct job *job) {
 }
 
 struct fault category_update(struct job *job) {
-    const struct product_author author = author_of(job);
+    const struct product_author author = author_of_job(job);
     struct expected_versions expected;
     struct category_node node;
     TRY(etag_expected_versions(job, &expected));
@@ -54,7 +49,7 @@ struct fault category_update(struct job *job) {
 
 struct fault category_delete(struct job *job) {
     const struct category_delete_query *query = job->query;
-    const struct product_author author = author_of(job);
+    const struct product_author author = author_of_job(job);
     struct expected_versions expected;
     TRY(etag_expected_versions(job, &expected));
     TRY(category_store_remove(job->mongo, &job->arena, job->path_values[0], &expected,

@@ -1,3 +1,4 @@
+#include "server/api/author.h"
 #include "server/api/etag.h"
 #include "server/api/products/product_schema.h"
 #include "server/api/products/products.h"
@@ -36,27 +37,29 @@ static const struct field images_fields[] = {
 const struct schema product_images_schema =
     SCHEMA("ProductImagesBody", struct product_images_body, images_fields);
 
+struct fault product_images_change_of(struct job *job, struct product_images_change *change) {
+    *change = (struct product_images_change){
+        .id = job->path_values[0], .author = author_of_job(job), .violations = &job->violations};
+    ENSURE(product_id_is_valid(change->id), FAULT_NOT_FOUND);
+    return etag_expected_versions(job, &change->expected);
+}
+
 struct fault product_images_arrange(struct job *job) {
     const struct product_images_body *body = job->body;
-    const struct product_author author = product_author_of(job);
-    struct expected_versions expected;
+    struct product_images_change change;
     struct product product;
 
-    ENSURE(product_id_is_valid(job->path_values[0]), FAULT_NOT_FOUND);
-    TRY(etag_expected_versions(job, &expected));
-    TRY(product_store_arrange_images(job->mongo, &job->arena, job->path_values[0], &expected,
-                                     &body->images, &author, &job->violations, &product));
+    TRY(product_images_change_of(job, &change));
+    TRY(product_store_arrange_images(job->mongo, &job->arena, &change, &body->images, &product));
     return reply_object_with_etag(job, &product, product.version, product.stock_seq);
 }
 
 struct fault product_image_remove(struct job *job) {
-    const struct product_author author = product_author_of(job);
-    struct expected_versions expected;
+    struct product_images_change change;
     struct product product;
 
-    ENSURE(product_id_is_valid(job->path_values[0]), FAULT_NOT_FOUND);
-    TRY(etag_expected_versions(job, &expected));
-    TRY(product_store_remove_image(job->mongo, &job->arena, job->path_values[0], &expected,
-                                   job->path_values[1], &author, &job->violations, &product));
+    TRY(product_images_change_of(job, &change));
+    TRY(product_store_remove_image(job->mongo, &job->arena, &change, job->path_values[1],
+                                   &product));
     return reply_object_with_etag(job, &product, product.version, product.stock_seq);
 }

@@ -27,12 +27,11 @@ struct uploaded {
 };
 
 /* Before any work is done for a product that is not there, has moved on, or has no room. */
-static struct fault check_product(struct job *job, const struct expected_versions *expected) {
+static struct fault check_product(struct job *job, const struct product_images_change *change) {
     struct product product;
-    TRY(product_store_find(job->mongo, &job->arena, job->path_values[0], PRODUCT_VIEW_MANAGING,
-                           &product));
-    ENSURE(str_equals(product.id, job->path_values[0]), FAULT_NOT_FOUND);
-    ENSURE(expected_versions_allow(expected, product.version), FAULT_PRECONDITION_FAILED);
+    TRY(product_store_find(job->mongo, &job->arena, change->id, PRODUCT_VIEW_MANAGING, &product));
+    ENSURE(str_equals(product.id, change->id), FAULT_NOT_FOUND);
+    ENSURE(expected_versions_allow(&change->expected, product.version), FAULT_PRECONDITION_FAILED);
     if (product.images.count + job->files.count > PRODUCT_IMAGES_MAX) {
         violations_add(&job->violations, STR("file"),
                        "would be too many: a product has at most %d images", PRODUCT_IMAGES_MAX);
@@ -141,14 +140,12 @@ static struct fault take_file(struct job *job, size_t index, const struct image_
 
 /* The product names the images only once all their files are there. */
 static struct fault take_files(struct job *job, const struct image_header *headers,
-                               const struct expected_versions *expected, struct uploaded *uploaded,
-                               struct product *product) {
-    const struct product_author author = product_author_of(job);
+                               const struct product_images_change *change,
+                               struct uploaded *uploaded, struct product *product) {
     for (size_t i = 0; i < job->files.count; i++) {
         TRY(take_file(job, i, &headers[i], uploaded));
     }
-    return product_store_add_images(job->mongo, &job->arena, job->path_values[0], expected,
-                                    &uploaded->images, &author, &job->violations, product);
+    return product_store_add_images(job->mongo, &job->arena, change, &uploaded->images, product);
 }
 
 /* What may have been done after all stays until its grace is over. */
@@ -165,14 +162,13 @@ struct fault product_images_add(struct job *job) {
         .records = arena_alloc_array(&job->arena, count, sizeof(struct media_record)),
         .images = {arena_alloc_array(&job->arena, count, sizeof(struct product_image)), 0},
     };
-    struct expected_versions expected;
+    struct product_images_change change;
     struct product product;
 
-    ENSURE(product_id_is_valid(job->path_values[0]), FAULT_NOT_FOUND);
-    TRY(etag_expected_versions(job, &expected));
-    TRY(check_product(job, &expected));
+    TRY(product_images_change_of(job, &change));
+    TRY(check_product(job, &change));
     TRY(check_files(job, headers));
-    struct fault fault = take_files(job, headers, &expected, &uploaded, &product);
+    struct fault fault = take_files(job, headers, &change, &uploaded, &product);
     if (fault_occurred(fault)) {
         clear(job, &uploaded, fault);
         return fault;

@@ -6,7 +6,7 @@
 #define AIZY_SERVER_API_PRODUCTS_PRODUCTS_H
 
 #include "server/api/job.h"
-#include "stores/product_store.h"
+#include "stores/product_images.h"
 
 /* The largest body that there is: larger files go through the command line. */
 #define PRODUCT_IMPORT_BODY_MAX_BYTES (12UL * 1024 * 1024)
@@ -31,8 +31,10 @@ struct fault product_images_add(struct job *job); /* in the bulk pool */
 struct fault product_images_arrange(struct job *job);
 struct fault product_image_remove(struct job *job);
 
-/* The caller, for the audit trail. */
-struct product_author product_author_of(const struct job *job);
+/* Of the path, If-Match and the caller: FAULT_NOT_FOUND for what is no id, else the ETag's faults.
+ */
+MUST_USE struct fault product_images_change_of(struct job *job,
+                                               struct product_images_change *change);
 
 struct product_list_query;
 

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "server/api/author.h"
 #include "server/api/products/product_schema.h"
 #include "server/api/products/products.h"
 #include "server/api/reply.h"
@@ -84,7 +85,7 @@ struct fault products_import(struct job *job) {
     };
     const struct product_import_options options = {
         .source = {read_file, &progress},
-        .author = product_author_of(job),
+        .author = author_of_job(job),
         .dry_run = query->dry_run,
         .sets_stock = query->stock == PRODUCT_IMPORT_STOCK_SET,
         .tell = tell,

@@ -1,18 +1,12 @@
+#include "server/api/author.h"
 #include "server/api/etag.h"
 #include "server/api/products/product_schema.h"
 #include "server/api/products/products.h"
 #include "server/api/reply.h"
 
-struct product_author product_author_of(const struct job *job) {
-    return (struct product_author){.user_id = job->caller.id,
-                                   .address = job->request.address,
-                                   .request_id = str_of(job->request_id),
-                                   .default_currency = job->app->config->currency};
-}
-
 struct fault product_create(struct job *job) {
     struct product_edit *edit = job->body;
-    const struct product_author author = product_author_of(job);
+    const struct product_author author = author_of_job(job);
     struct product product;
 
     edit->decimal_currency = job->decimal_currency;
@@ -24,7 +18,7 @@ struct fault product_create(struct job *job) {
 
 static struct fault update(struct job *job) {
     struct product_edit *edit = job->body;
-    const struct product_author author = product_author_of(job);
+    const struct product_author author = author_of_job(job);
     struct expected_versions expected;
     struct product product;
 
@@ -47,7 +41,7 @@ struct fault product_replace(struct job *job) {
 
 struct fault product_delete(struct job *job) {
     const struct product_delete_query *query = job->query;
-    const struct product_author author = product_author_of(job);
+    const struct product_author author = author_of_job(job);
     struct product_edit archive;
     struct expected_versions expected;
     struct product product;
