@@ -3,22 +3,16 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/lock.h"
 #include "base/log.h"
-#include "server/work/thread.h"
-#include "stores/mongo_store.h"
+#include "server/work/chore.h"
 
-#define SWEEPER_STACK_BYTES (1024UL * 1024)
 #define SWEEPER_ARENA_BYTES (1024UL * 1024)
 #define RECORDS_MAX 100
 
 struct media_sweeper {
     struct media_sweeper_options options;
     struct mongo_store *store; /* the thread's */
-    struct lock lock;          /* guards is_ending */
-    struct condition ending;
-    bool is_ending;
-    struct thread thread;
+    struct chore chore;
 };
 
 /* Files first: a record that is gone must have left nothing. */
@@ -60,72 +54,34 @@ static struct fault sweep_some(struct media_sweeper *sweeper, struct arena *aren
 }
 
 static bool may_go_on(struct media_sweeper *sweeper) {
-    lock_acquire(&sweeper->lock);
-    bool is_ending = sweeper->is_ending;
-    lock_give(&sweeper->lock);
-    return !is_ending && sweeper->options.may_ask(sweeper->options.context);
+    return !chore_is_ending(&sweeper->chore) && sweeper->options.may_ask(sweeper->options.context);
 }
 
 /* What a store that fails leaves is there next time. */
-static void sweep(struct media_sweeper *sweeper) {
+static int64_t run(void *context, struct mongo_store *store) {
+    struct media_sweeper *sweeper = context;
     struct arena arena;
     struct fault fault = fault_none();
     bool is_done = false;
+    sweeper->store = store;
     arena_init(&arena, SWEEPER_ARENA_BYTES);
     while (!is_done && !fault_occurred(fault) && may_go_on(sweeper)) {
         fault = sweep_some(sweeper, &arena, &is_done);
         arena_release(&arena);
     }
-}
-
-/* Whether the time is over, and not the sweeper's life. */
-static bool wait_for_next(struct media_sweeper *sweeper) {
-    bool is_time_left = true;
-    lock_acquire(&sweeper->lock);
-    while (!sweeper->is_ending && is_time_left) {
-        is_time_left = condition_wait_for(&sweeper->ending, &sweeper->lock,
-                                          sweeper->options.config->media_sweep_ms);
-    }
-    bool is_ending = sweeper->is_ending;
-    lock_give(&sweeper->lock);
-    return !is_ending;
-}
-
-static void *run(void *argument) {
-    struct media_sweeper *sweeper = argument;
-    const struct config *config = sweeper->options.config;
-    const struct mongo_store_options options = {
-        .url = config->mongodb_uri,
-        .connect_timeout_ms = config->store_connect_timeout_ms,
-        .timeout_ms = config->store_timeout_ms,
-        .slow_ms = config->slow_store_ms,
-    };
-    /* Whoever started this has read the URL before. */
-    CHECK(!fault_occurred(mongo_store_open(&options, &sweeper->store)));
-    do {
-        sweep(sweeper);
-    } while (wait_for_next(sweeper));
-    mongo_store_close(sweeper->store);
-    return NULL;
+    return sweeper->options.config->media_sweep_ms;
 }
 
 struct media_sweeper *media_sweeper_open(const struct media_sweeper_options *options) {
     struct media_sweeper *sweeper = calloc(1, sizeof(*sweeper));
     CHECK(sweeper != NULL && "out of memory");
     sweeper->options = *options;
-    lock_init(&sweeper->lock);
-    condition_init(&sweeper->ending);
-    thread_start(&sweeper->thread, "media-sweeper", SWEEPER_STACK_BYTES, run, sweeper);
+    chore_start(&sweeper->chore,
+                &(struct chore_options){"media-sweeper", options->config, run, sweeper});
     return sweeper;
 }
 
 void media_sweeper_close(struct media_sweeper *sweeper) {
-    lock_acquire(&sweeper->lock);
-    sweeper->is_ending = true;
-    condition_broadcast(&sweeper->ending);
-    lock_give(&sweeper->lock);
-    thread_join(&sweeper->thread);
-    condition_release(&sweeper->ending);
-    lock_release(&sweeper->lock);
+    chore_end(&sweeper->chore);
     free(sweeper);
 }

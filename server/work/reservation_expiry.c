@@ -4,14 +4,11 @@
 
 #include "base/cache.h"
 #include "base/clock.h"
-#include "base/lock.h"
 #include "base/log.h"
 #include "base/stripes.h"
-#include "server/work/thread.h"
-#include "stores/mongo_store.h"
+#include "server/work/chore.h"
 #include "stores/reservation_store.h"
 
-#define EXPIRY_STACK_BYTES (1024UL * 1024)
 #define EXPIRY_ARENA_BYTES ((size_t)64 << 20)
 /* Looked at together; how many of them are ended together is bounded by their lines. */
 #define DUE_MAX 64
@@ -20,11 +17,8 @@
 
 struct reservation_expiry {
     struct reservation_expiry_options options;
-    struct mongo_store *store;
-    struct thread thread;
-    struct lock lock; /* guards is_stopping */
-    struct condition stopping;
-    bool is_stopping;
+    struct mongo_store *store; /* the thread's */
+    struct chore chore;
 };
 
 /* What one look found, and what came of it. */
@@ -138,10 +132,12 @@ static struct fault sweep_once(struct sweep *sweep) {
 }
 
 /* How long until there is something to do, as far as can be told now. */
-static int64_t sweep_all(struct reservation_expiry *expiry) {
+static int64_t run(void *context, struct mongo_store *store) {
+    struct reservation_expiry *expiry = context;
     int64_t longest_ms = expiry->options.app->config->reservation_sweep_ms;
     struct sweep sweep = {.expiry = expiry, .next_due_ms = INT64_ABSENT};
     struct fault fault = fault_none();
+    expiry->store = store;
     arena_init(&sweep.arena, EXPIRY_ARENA_BYTES);
     for (int i = 0; i < BATCHES_MAX && !sweep.is_over && !fault_occurred(fault); i++) {
         bool may_ask = expiry->options.may_ask(expiry->options.context);
@@ -161,54 +157,17 @@ static int64_t sweep_all(struct reservation_expiry *expiry) {
     return left_ms < 0 ? 0 : left_ms < longest_ms ? left_ms : longest_ms;
 }
 
-/* False: the process ends. */
-static bool pause_for(struct reservation_expiry *expiry, int64_t pause_ms) {
-    int64_t until_us = clock_monotonic_us() + pause_ms * 1000;
-    lock_acquire(&expiry->lock);
-    int64_t left_us = until_us - clock_monotonic_us();
-    while (!expiry->is_stopping && left_us > 0) {
-        (void)condition_wait_for(&expiry->stopping, &expiry->lock, (left_us + 999) / 1000);
-        left_us = until_us - clock_monotonic_us();
-    }
-    bool goes_on = !expiry->is_stopping;
-    lock_give(&expiry->lock);
-    return goes_on;
-}
-
-static void *run(void *argument) {
-    struct reservation_expiry *expiry = argument;
-    const struct config *config = expiry->options.app->config;
-    const struct mongo_store_options options = {
-        .url = config->mongodb_uri,
-        .connect_timeout_ms = config->store_connect_timeout_ms,
-        .timeout_ms = config->store_timeout_ms,
-        .slow_ms = config->slow_store_ms,
-    };
-    /* Another connection has read the same URL before, so opening cannot fail. */
-    CHECK(!fault_occurred(mongo_store_open(&options, &expiry->store)));
-    while (pause_for(expiry, sweep_all(expiry))) {}
-    mongo_store_close(expiry->store);
-    return NULL;
-}
-
 struct reservation_expiry *
 reservation_expiry_open(const struct reservation_expiry_options *options) {
     struct reservation_expiry *expiry = calloc(1, sizeof(*expiry));
     CHECK(expiry != NULL && "out of memory");
     expiry->options = *options;
-    lock_init(&expiry->lock);
-    condition_init(&expiry->stopping);
-    thread_start(&expiry->thread, "expiry", EXPIRY_STACK_BYTES, run, expiry);
+    chore_start(&expiry->chore,
+                &(struct chore_options){"expiry", options->app->config, run, expiry});
     return expiry;
 }
 
 void reservation_expiry_close(struct reservation_expiry *expiry) {
-    lock_acquire(&expiry->lock);
-    expiry->is_stopping = true;
-    condition_broadcast(&expiry->stopping);
-    lock_give(&expiry->lock);
-    thread_join(&expiry->thread);
-    condition_release(&expiry->stopping);
-    lock_release(&expiry->lock);
+    chore_end(&expiry->chore);
     free(expiry);
 }
