@@ -1,7 +1,6 @@
 """Faults at the choke points of the drivers (stores/fault_injection.h), and what they did."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +34,7 @@ MONGO_COUNTS = {
 
 # So many readings in a row, 0.1 s apart, are the same.
 SETTLED_AFTER = 5
+SETTLED_TIMEOUT_S = 30
 
 Counts = dict[str, int]
 
@@ -118,10 +118,13 @@ class Resources:
 
     def _settled(self) -> tuple[int, int]:
         """Once the clients' connections before have gone."""
-        seen = [self.now()]
-        while len(seen) < SETTLED_AFTER or seen[-SETTLED_AFTER:] != seen[-1:] * SETTLED_AFTER:
-            time.sleep(0.1)
+        seen: list[tuple[int, int]] = []
+
+        def is_settled() -> bool:
             seen.append(self.now())
+            return seen[-SETTLED_AFTER:] == seen[-1:] * SETTLED_AFTER
+
+        assert processes.wait_until(is_settled, SETTLED_TIMEOUT_S, pause_s=0.1), seen
         return seen[-1]
 
     def assert_unchanged(self) -> None:

@@ -13,6 +13,7 @@ from half_deaf import HalfDeaf, IsUnheard
 from harness import Server
 from outage import RECOVERY_S, Call, assert_alive_all_along, timed
 from people import make_person
+from threads import Threads
 
 from tools.dev import processes
 
@@ -25,6 +26,8 @@ PAUSE_MAX_MS = 1000
 # The drivers' grace, and connecting anew.
 TRIAL_MIN_S = STORE_TIMEOUT_MS / 1000
 CALLERS = 8
+# How long one of them leaves the store alone. Retry-After asks for much longer.
+CALL_PAUSE_S = 0.02
 DEAF_S = 4.0
 # A call of MySQL's prepared statements; the watcher's is a text.
 COM_STMT_EXECUTE = 0x17
@@ -84,24 +87,20 @@ def fixture_case(request, databases, make_server) -> Iterator[Case]:
     case.way.close()
 
 
-def call_all_the_time(call: Call, until: float) -> list[float]:
-    """By several at once: how long each answer took."""
-    taken: list[float] = []
+class Callers(Threads):
+    """Clients that call all the time and are all refused; how long each answer took."""
 
-    def run() -> None:
-        while time.monotonic() < until:
-            answer, seconds = timed(call)
+    def __init__(self, call: Call) -> None:
+        self.taken: list[float] = []
+        self._call = call
+        super().__init__(self._call_on, CALLERS)
+
+    def _call_on(self, _: int, is_over: threading.Event) -> None:
+        while not is_over.is_set():
+            answer, seconds = timed(self._call)
             assert answer.status_code == 503, answer.text
-            taken.append(seconds)
-            # As Retry-After asks, but much sooner.
-            time.sleep(0.02)
-
-    threads = [threading.Thread(target=run) for _ in range(CALLERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return taken
+            self.taken.append(seconds)
+            is_over.wait(CALL_PAUSE_S)
 
 
 def store_of(case: Case) -> str:
@@ -117,7 +116,9 @@ def test_one_request_tries_after_each_pause(case: Case) -> None:
     try:
         first, first_s = timed(case.needing)
         assert first.status_code == 503 and first_s >= TRIAL_MIN_S
-        taken = call_all_the_time(case.needing, time.monotonic() + DEAF_S)
+        with Callers(case.needing) as callers:
+            # How many trials fit into it is what is tested.
+            time.sleep(DEAF_S)
         assert case.other().status_code == 200
         assert_alive_all_along(case.server)
         figures = Figures(case.server)
@@ -127,15 +128,15 @@ def test_one_request_tries_after_each_pause(case: Case) -> None:
         case.way.hears_again()
     up = processes.wait_until(lambda: case.needing().status_code == 200, RECOVERY_S)
     recovery_s = time.monotonic() - begun
-    slow = [seconds for seconds in taken if seconds >= TRIAL_MIN_S]
+    slow = [seconds for seconds in callers.taken if seconds >= TRIAL_MIN_S]
     trials = figures.of("aizy_breaker_trials_total", store=store) - before.of(
         "aizy_breaker_trials_total", store=store)
-    print(f"{store}: {len(taken)} answers in {DEAF_S:.0f} s, {len(slow)} after a time-out, "
-          f"{trials:.0f} trials; back in {recovery_s:.2f} s")
+    print(f"{store}: {len(callers.taken)} answers in {DEAF_S:.0f} s, {len(slow)} after a "
+          f"time-out, {trials:.0f} trials; back in {recovery_s:.2f} s")
     # One at a time: they would fit between the pauses, and the longest pause is reached.
     assert 1 <= len(slow) <= DEAF_S / (TRIAL_MIN_S + PAUSE_MS / 1000)
     assert trials - len(slow) in (0, 1)
-    assert len(taken) > 20 * len(slow)
+    assert len(callers.taken) > 20 * len(slow)
     assert up and recovery_s < RECOVERY_S
     wanted = {"aizy_breaker_state": CLOSED, "aizy_store_up": 1}
     after = Figures(case.server)

@@ -317,12 +317,7 @@ def test_it_expires_though_its_process_was_killed(make_server, databases) -> Non
 def test_one_that_is_over_but_not_swept_cannot_be_sold(server: Server, person: Person) -> None:
     sku = stock.stocked(server, 5)
     made = stock.reserved(server, (sku, 1), ttl=1, token=person.token)
-    answers = []
-    until = time.monotonic() + 1.6
-    while time.monotonic() < until:
-        time.sleep(0.1)
-        answers.append(stock.shown(server, made)["status"])
-        if answers[-1] == "expired":
-            assert_error(stock.end(server, made, "commit"), 409, "reservation_ended")
-            break
-    assert answers[-1] == "expired"
+    assert processes.wait_until(
+        lambda: stock.shown(server, made)["status"] == "expired", 1.6, pause_s=0.01
+    )
+    assert_error(stock.end(server, made, "commit"), 409, "reservation_ended")

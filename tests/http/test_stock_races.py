@@ -103,6 +103,7 @@ def test_every_end_at_once(shop_server: Server, tokens: list[str]) -> None:
     for _ in range(rounds):
         sku = stock.stocked(shop_server, 5)
         made = stock.reserved(shop_server, (sku, 2), ttl=1, token=tokens[0])
+        # Its time is over while the ends are on their way: when they come is what is tested.
         time.sleep(0.96)
         answers = at_once(
             lambda number, made=made: until_answered(lambda: stock.end(
