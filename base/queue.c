@@ -38,6 +38,27 @@ bool queue_push(struct queue *queue, void *item) {
     return accepted;
 }
 
+/* Under the lock; there is one. */
+static void *take_first(struct queue *queue) {
+    void *item = queue->items[queue->first];
+    queue->first = (queue->first + 1) % queue->capacity;
+    queue->count--;
+    return item;
+}
+
+size_t queue_take(struct queue *queue, bool (*is_wanted)(const void *item), size_t parts,
+                  void **items, size_t max) {
+    CHECK(parts > 0);
+    size_t taken = 0;
+    lock_acquire(&queue->lock);
+    size_t most = queue->count / parts < max ? queue->count / parts : max;
+    while (taken < most && is_wanted(queue->items[queue->first])) {
+        items[taken++] = take_first(queue);
+    }
+    lock_give(&queue->lock);
+    return taken;
+}
+
 void *queue_pop(struct queue *queue) {
     void *item = NULL;
     lock_acquire(&queue->lock);
@@ -48,9 +69,7 @@ void *queue_pop(struct queue *queue) {
         condition_wait(&queue->not_empty, &queue->lock);
     }
     if (queue->count > 0) {
-        item = queue->items[queue->first];
-        queue->first = (queue->first + 1) % queue->capacity;
-        queue->count--;
+        item = take_first(queue);
     }
     lock_give(&queue->lock);
     return item;

@@ -36,6 +36,13 @@ MUST_USE bool queue_push(struct queue *queue, void *item);
 void *queue_pop(struct queue *queue);
 
 /*
+ * Without waiting: takes from the front what is_wanted, up to `max` items and no more than one part
+ * in `parts` of all. is_wanted is called with the lock held, so it only looks. Returns how many.
+ */
+size_t queue_take(struct queue *queue, bool (*is_wanted)(const void *item), size_t parts,
+                  void **items, size_t max);
+
+/*
  * Refuses further items; those inside are still handed out. Whoever pushes may still be in the
  * queue when it returns.
  */

@@ -40,6 +40,24 @@ MUST_USE struct fault session_store_find_caller(struct mysql_store *store, struc
                                                 int64_t session_id, int64_t user_id,
                                                 struct user *user);
 
+#define SESSION_CALLERS_MAX 8
+
+/* One such question among several, and what came of it: `user` is there when there is no fault. */
+struct session_caller {
+    int64_t session_id;
+    int64_t user_id;
+    struct arena *arena; /* where what `user` points to will be; no two callers' */
+    struct user user;
+    struct fault fault;
+};
+
+/*
+ * The same for up to SESSION_CALLERS_MAX callers by one SELECT, begun after each of them was there,
+ * so that each gets what it would have got alone. A store that fails fails all of them.
+ */
+void session_store_find_callers(struct mysql_store *store, struct session_caller *callers,
+                                size_t count);
+
 /* The audit row of a refused login; user_id 0 when the address has no account. Never the address.
  */
 MUST_USE struct fault session_store_note_refusal(struct mysql_store *store, struct arena *arena,

@@ -57,3 +57,15 @@ void app_init(struct app *app, const struct config *config, struct arena *arena)
     breaker_init(&app->mysql_breaker, "mysql", &limits);
     breaker_init(&app->mongo_breaker, "mongo", &limits);
 }
+
+struct breaker *app_breaker(struct app *app, enum pool_name pool) {
+    switch (pool) {
+    case POOL_MYSQL:
+        return &app->mysql_breaker;
+    case POOL_MONGO:
+    case POOL_BULK:
+        return &app->mongo_breaker;
+    default:
+        return NULL;
+    }
+}

@@ -21,8 +21,8 @@
 /* The pools, and the loop itself for answers that are made at once. */
 enum pool_name {
     POOL_UNSET = 0,
-    POOL_LOOP, /* at once: on the loop thread, or after another stage on the thread that has the
-                  job; must not wait for anything */
+    POOL_LOOP, /* at once: on the loop thread, or after the guard or another stage on the thread
+                  that has the job; must not wait for anything */
     POOL_MYSQL,
     POOL_MONGO,
     POOL_HASH,
@@ -67,6 +67,9 @@ struct app {
     struct breaker mysql_breaker;
     struct breaker mongo_breaker;
 };
+
+/* Of the store that the pool's workers ask; NULL: they ask none. */
+struct breaker *app_breaker(struct app *app, enum pool_name pool);
 
 /* Everything but the pools, the stripes, the cache and its follower. Borrows config, uses the arena
  * for as long as the process lives. */

@@ -1,10 +1,10 @@
 #include "server/api/guard.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "server/api/route.h"
 #include "server/security/cart_token.h"
 #include "server/security/token_cache.h"
-#include "stores/session_store.h"
 
 const char *const permission_names[PERMISSION_COUNT] = {
 #define PERMISSION(name, text) [PERMISSION_##name] = (text),
@@ -82,10 +82,53 @@ bool job_caller_may(const struct job *job, enum permission permission) {
     return false;
 }
 
+/* What is asked about together with others must not wait for what they do with mysql next. */
+static bool may_be_asked_with_others(const void *item) {
+    const struct job *job = item;
+    return !job->guard_is_done && guard_is_needed(job) && job->route->stages[0].pool != POOL_MYSQL;
+}
+
+size_t guard_gather(struct job *group[static GUARD_GROUP_MAX]) {
+    /* A store that is in doubt is asked by one at a time. */
+    struct app *app = group[0]->app;
+    if (!may_be_asked_with_others(group[0]) || !breaker_is_closed(&app->mysql_breaker)) {
+        return 1;
+    }
+    void *others[GUARD_GROUP_MAX - 1];
+    size_t count =
+        pool_take(app->pools[POOL_MYSQL], may_be_asked_with_others, others, COUNT_OF(others));
+    memcpy(&group[1], others, count * sizeof others[0]);
+    return count + 1;
+}
+
+void guard_find_callers(struct mysql_store *mysql, struct job *const *jobs, size_t count) {
+    CHECK(count <= GUARD_GROUP_MAX);
+    struct session_caller callers[GUARD_GROUP_MAX];
+    for (size_t i = 0; i < count; i++) {
+        callers[i] = (struct session_caller){.session_id = jobs[i]->claims.session_id,
+                                             .user_id = jobs[i]->claims.user_id,
+                                             .arena = &jobs[i]->arena};
+    }
+    log_set_request_id(str_of(jobs[0]->request_id));
+    session_store_find_callers(mysql, callers, count);
+    for (size_t i = 0; i < count; i++) {
+        jobs[i]->caller = callers[i].user;
+        jobs[i]->caller_fault = callers[i].fault;
+        jobs[i]->caller_is_known = true;
+    }
+}
+
+static struct fault find_caller(struct job *job) {
+    if (job->caller_is_known) {
+        return job->caller_fault;
+    }
+    return session_store_find_caller(job->mysql, &job->arena, job->claims.session_id,
+                                     job->claims.user_id, &job->caller);
+}
+
 struct fault guard_check_caller(struct job *job) {
     const struct route *route = job->route;
-    TRY(session_store_find_caller(job->mysql, &job->arena, job->claims.session_id,
-                                  job->claims.user_id, &job->caller));
+    TRY(find_caller(job));
     if (route->access == ACCESS_PERMISSION) {
         ENSURE(job_caller_may(job, route->permission), FAULT_FORBIDDEN);
     }

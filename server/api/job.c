@@ -145,22 +145,9 @@ static struct fault run_step(struct job *job) {
     return fault_none();
 }
 
-/* Of the store that the pool's workers ask; NULL: they ask none. */
-static struct breaker *breaker_of(struct app *app, enum pool_name pool) {
-    switch (pool) {
-    case POOL_MYSQL:
-        return &app->mysql_breaker;
-    case POOL_MONGO:
-    case POOL_BULK:
-        return &app->mongo_breaker;
-    default:
-        return NULL;
-    }
-}
-
 /* Whether there is a chance that the store may be asked, before the job waits for its pool. */
 static bool pool_is_admitted(struct app *app, enum pool_name pool) {
-    struct breaker *breaker = breaker_of(app, pool);
+    struct breaker *breaker = app_breaker(app, pool);
     return breaker == NULL || breaker_may_admit(breaker);
 }
 
@@ -259,11 +246,10 @@ static void work_on(struct job *job, enum pool_name pool, void *context) {
     }
 }
 
-void job_run_stage(struct job *job, enum pool_name pool, void *context) {
-    struct breaker *breaker = breaker_of(job->app, pool);
+static void run_stage(struct job *job, enum pool_name pool, void *context) {
+    struct breaker *breaker = app_breaker(job->app, pool);
     bool is_trial = false;
     log_set_request_id(str_of(job->request_id));
-    job_trace_run(&job->trace);
     if (!is_worth_while(job, pool)) {
         job_refuse(job, FAULT_SHUTTING_DOWN);
     } else if (breaker != NULL && !breaker_admits(breaker, &is_trial)) {
@@ -275,6 +261,20 @@ void job_run_stage(struct job *job, enum pool_name pool, void *context) {
         breaker_end_trial(breaker);
     }
     log_set_request_id((struct str){NULL, 0});
+}
+
+void job_run_stage(struct job *job, enum pool_name pool, void *context) {
+    struct job *group[GUARD_GROUP_MAX] = {job};
+    size_t count = pool == POOL_MYSQL ? guard_gather(group) : 1;
+    for (size_t i = 0; i < count; i++) {
+        job_trace_run(&group[i]->trace);
+    }
+    if (count > 1) {
+        guard_find_callers(context, group, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        run_stage(group[i], pool, context);
+    }
 }
 
 /* What a stage that parked has changed is there only now. */

@@ -112,6 +112,8 @@ struct job {
     struct token_cache *token_cache; /* of the loop, during job_start; NULL: none */
     struct token_claims claims;      /* of the verified access token; user_id 0: none */
     struct user caller;              /* id 0: anonymous, or the guard has not asked yet */
+    bool caller_is_known;            /* asked about together with others': */
+    struct fault caller_fault;       /* what came of it */
     struct str cart_token;           /* a guest's, genuine; absent */
     size_t stage;
     struct job_trace trace;

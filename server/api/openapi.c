@@ -188,8 +188,8 @@ static void add_frame_faults(const struct route *route, json_t *responses) {
         {route->body != NULL, FAULT_UNSUPPORTED_MEDIA_TYPE},
         {route->upload != NULL, FAULT_UNSUPPORTED_UPLOAD},
         {true, FAULT_INTERNAL},
-        {route->stages[0].pool != POOL_LOOP, FAULT_STORE_DOWN},
-        {route->stages[0].pool != POOL_LOOP, FAULT_BUSY},
+        {needs_caller || route->stages[0].pool != POOL_LOOP, FAULT_STORE_DOWN},
+        {needs_caller || route->stages[0].pool != POOL_LOOP, FAULT_BUSY},
         {route->method != HTTP_GET, FAULT_OUTCOME_UNKNOWN},
     };
     for (size_t i = 0; i < COUNT_OF(frame_faults); i++) {

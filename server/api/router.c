@@ -174,12 +174,7 @@ static void check_access(const struct route *route) {
 }
 
 static void check_stages(const struct route *route) {
-    bool asks_who_calls = route->access == ACCESS_USER || route->access == ACCESS_PERMISSION ||
-                          route->access == ACCESS_USER_OR_CART ||
-                          route->managing != PERMISSION_NONE;
     CHECK(route->stages[0].run != NULL);
-    /* What is answered on the loop has nobody to ask who is calling. */
-    CHECK(route->stages[0].pool != POOL_LOOP || !asks_who_calls);
     for (size_t i = 0; i < ROUTE_STAGES_MAX; i++) {
         const struct stage *stage = &route->stages[i];
         CHECK((stage->run == NULL) == (stage->pool == POOL_UNSET));

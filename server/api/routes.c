@@ -37,7 +37,7 @@ const struct route routes[] = {
      .summary = "Who is calling, with role and permissions.",
      .access = ACCESS_USER,
      .status = 200, .reply = &user_schema,
-     .stages = {{POOL_MYSQL, me_show}}},
+     .stages = {{POOL_LOOP, me_show}}},
 
     /* The catalogue */
     {.method = HTTP_GET, .path = "/api/products", .id = "list_products", .tag = "Catalogue",

@@ -60,6 +60,10 @@ bool pool_submit(struct pool *pool, void *item) {
     return is_taken;
 }
 
+size_t pool_take(struct pool *pool, bool (*is_wanted)(const void *item), void **items, size_t max) {
+    return queue_take(&pool->queue, is_wanted, pool->options.workers, items, max);
+}
+
 void pool_stop(struct pool *pool) {
     CHECK(!pool->is_stopped);
     queue_close(&pool->queue);

@@ -33,6 +33,14 @@ struct pool *pool_open(const struct pool_options *options);
 MUST_USE bool pool_submit(struct pool *pool, void *item);
 
 /*
+ * For a worker of the pool that can do several items at the cost of one: takes along from the front
+ * of the queue what is_wanted (which only looks, under the queue's lock), without waiting, up to
+ * `max` and no more than its share, so that the other workers find as much. Returns how many; they
+ * are the caller's to run.
+ */
+size_t pool_take(struct pool *pool, bool (*is_wanted)(const void *item), void **items, size_t max);
+
+/*
  * Refuses new items, runs those that wait, ends the threads. Where workers of several pools submit
  * to one another all are stopped before one is closed: a submission touches the pool's memory for a
  * moment after its item may have been run.

@@ -61,6 +61,36 @@ struct fault session_store_find_caller(struct mysql_store *store, struct arena *
     return fault_none();
 }
 
+static struct fault answer_caller(struct session_caller *caller, const struct mysql_user_row *rows,
+                                  size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].session_id == caller->session_id && rows[i].user.id == caller->user_id) {
+            TRY(mysql_user_copy(&rows[i], caller->arena, &caller->user));
+            ENSURE(caller->user.is_active, FAULT_ACCOUNT_INACTIVE);
+            return fault_none();
+        }
+    }
+    return fault_of(FAULT_UNAUTHENTICATED);
+}
+
+void session_store_find_callers(struct mysql_store *store, struct session_caller *callers,
+                                size_t count) {
+    CHECK(count >= 1 && count <= SESSION_CALLERS_MAX);
+    struct mysql_parameter parameters[SESSION_CALLERS_MAX];
+    for (size_t i = 0; i < SESSION_CALLERS_MAX; i++) {
+        /* The places that are left name the first session again. */
+        parameters[i] = (struct mysql_parameter)PARAM_INT(callers[i < count ? i : 0].session_id);
+    }
+    struct mysql_user_row *rows = NULL;
+    size_t found = 0;
+    struct fault fault =
+        mysql_user_read_all(store, callers[0].arena, STATEMENT_SESSION_FIND_CALLERS, parameters,
+                            SESSION_CALLERS_MAX, SESSION_CALLERS_MAX, &rows, &found);
+    for (size_t i = 0; i < count; i++) {
+        callers[i].fault = fault_occurred(fault) ? fault : answer_caller(&callers[i], rows, found);
+    }
+}
+
 struct refusing {
     struct arena *arena;
     int64_t user_id;

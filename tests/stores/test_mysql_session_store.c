@@ -21,14 +21,18 @@ static int64_t count(struct mysql_fixture *fixture, const char *what) {
     return fixture_number(fixture->store, sql);
 }
 
-static int64_t add_person(struct mysql_fixture *fixture) {
+static int64_t add_named(struct mysql_fixture *fixture, const char *email, const char *role) {
     const struct user_registration registration = {
-        .login_email = STR("a@example.com"), .name = STR("A"), .role = "support"};
+        .login_email = str_of(email), .name = STR("A"), .role = role};
     struct user user;
     struct fault fault = user_store_register(fixture->store, &fixture->arena, &registration, NULL,
                                              &somebody, &user, NULL);
     assert_false(fault_occurred(fault));
     return user.id;
+}
+
+static int64_t add_person(struct mysql_fixture *fixture) {
+    return add_named(fixture, "a@example.com", "support");
 }
 
 static struct fault begin(struct mysql_fixture *fixture, int64_t user_id, unsigned char seed,
@@ -184,6 +188,83 @@ static void caller_is_one_statement(void **state) {
     assert_int_equal(fixture_number(fixture->store, questions), before + 1);
 }
 
+static int64_t begun(struct mysql_fixture *fixture, int64_t user_id, unsigned char seed) {
+    int64_t session_id = 0;
+    assert_false(fault_occurred(begin(fixture, user_id, seed, 3600000, &session_id)));
+    return session_id;
+}
+
+static void several_callers_are_told_apart_by_one_statement(void **state) {
+    struct mysql_fixture *fixture = *state;
+    int64_t first = add_named(fixture, "a@example.com", "support");
+    int64_t second = add_named(fixture, "b@example.com", "admin");
+    int64_t inactive = add_named(fixture, "c@example.com", "customer");
+    int64_t firsts = begun(fixture, first, 1);
+    int64_t seconds = begun(fixture, second, 2);
+    int64_t inactives = begun(fixture, inactive, 3);
+    int64_t ended = begun(fixture, first, 4);
+    char sql[128];
+    (void)snprintf(sql, sizeof(sql), "UPDATE sessions SET ended_at = created_at WHERE id = %lld",
+                   (long long)ended);
+    fixture_run(fixture->store, sql);
+    fixture_run(fixture->store, "UPDATE users SET is_active = FALSE WHERE login_email LIKE 'c%'");
+    const struct {
+        int64_t session_id;
+        int64_t user_id;
+        enum fault_name fault;
+    } rows[SESSION_CALLERS_MAX] = {
+        {seconds, second, FAULT_NONE},
+        {firsts, second, FAULT_UNAUTHENTICATED},
+        {firsts, first, FAULT_NONE},
+        {inactives, inactive, FAULT_ACCOUNT_INACTIVE},
+        {ended, first, FAULT_UNAUTHENTICATED},
+        {seconds, second, FAULT_NONE},
+        {INT64_MAX, second, FAULT_UNAUTHENTICATED},
+        {-1, first, FAULT_UNAUTHENTICATED},
+    };
+    for (size_t count = 1; count <= COUNT_OF(rows); count++) {
+        struct session_caller callers[SESSION_CALLERS_MAX] = {0};
+        struct arena arenas[SESSION_CALLERS_MAX];
+        for (size_t i = 0; i < count; i++) {
+            arena_init(&arenas[i], 65536);
+            callers[i].session_id = rows[i].session_id;
+            callers[i].user_id = rows[i].user_id;
+            callers[i].arena = &arenas[i];
+        }
+        session_store_find_callers(fixture->store, callers, count);
+        /* What one got is its own: another's memory may be gone. */
+        for (size_t i = 0; i < count; i++) {
+            const struct user *user = &callers[i].user;
+            assert_int_equal(callers[i].fault.name, rows[i].fault);
+            if (rows[i].fault == FAULT_NONE) {
+                bool is_admin = rows[i].user_id == second;
+                assert_int_equal(user->id, rows[i].user_id);
+                assert_true(str_equals(user->role, is_admin ? STR("admin") : STR("support")));
+                assert_true(str_equals(user->login_email,
+                                       is_admin ? STR("b@example.com") : STR("a@example.com")));
+                assert_true(user->permissions.count >= 3);
+                assert_true(str_is_absent(user->mobile));
+            }
+            arena_release(&arenas[i]);
+        }
+    }
+}
+
+static void several_callers_are_refused_by_a_store_that_is_gone(void **state) {
+    struct mysql_fixture *fixture = *state;
+    int64_t user_id = add_person(fixture);
+    int64_t session_id = begun(fixture, user_id, 1);
+    struct session_caller callers[2] = {{session_id, user_id, &fixture->arena, {0}, fault_none()},
+                                        {session_id, user_id, &fixture->arena, {0}, fault_none()}};
+    fixture_kill(fixture, fixture->store);
+    session_store_find_callers(fixture->store, callers, 2);
+    assert_false(fault_occurred(callers[0].fault) || fault_occurred(callers[1].fault));
+    fixture_run(fixture->store, "RENAME TABLE sessions TO gone");
+    session_store_find_callers(fixture->store, callers, 2);
+    fixture_run(fixture->store, "RENAME TABLE gone TO sessions");
+    assert_true(fault_occurred(callers[0].fault) && fault_occurred(callers[1].fault));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(login_writes_session_last_login_outbox_and_audit,
@@ -195,6 +276,10 @@ int main(void) {
         cmocka_unit_test_setup(refusal_is_noted_whatever_the_client_sends, fixture_remove_people),
         cmocka_unit_test_setup(caller_is_found_again_after_a_restart, fixture_remove_people),
         cmocka_unit_test_setup(caller_is_one_statement, fixture_remove_people),
+        cmocka_unit_test_setup(several_callers_are_told_apart_by_one_statement,
+                               fixture_remove_people),
+        cmocka_unit_test_setup(several_callers_are_refused_by_a_store_that_is_gone,
+                               fixture_remove_people),
     };
     return cmocka_run_group_tests(tests, fixture_begin_migrated, fixture_tear_down);
 }

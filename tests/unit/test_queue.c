@@ -39,6 +39,34 @@ static void keeps_order_and_bound(void **state) {
     queue_release(&queue);
 }
 
+static bool is_small(const void *item) {
+    return *(const int *)item < 10;
+}
+
+static void takes_its_part_of_what_is_wanted(void **state) {
+    (void)state;
+    int items[8] = {1, 2, 3, 4, 5, 6, 70, 8};
+    void *taken[8] = {NULL};
+    queue_init(&queue, COUNT_OF(items));
+    assert_int_equal(queue_take(&queue, is_small, 1, taken, COUNT_OF(taken)), 0);
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        assert_true(queue_push(&queue, &items[i]));
+    }
+    assert_int_equal(queue_take(&queue, is_small, 9, taken, COUNT_OF(taken)), 0);
+    assert_int_equal(queue_take(&queue, is_small, 4, taken, COUNT_OF(taken)), 2);
+    assert_ptr_equal(taken[0], &items[0]);
+    assert_ptr_equal(taken[1], &items[1]);
+    assert_int_equal(queue_take(&queue, is_small, 1, taken, 1), 1);
+    assert_ptr_equal(taken[0], &items[2]);
+    /* Up to the first that is not wanted, which stays where it is. */
+    assert_int_equal(queue_take(&queue, is_small, 1, taken, COUNT_OF(taken)), 3);
+    assert_int_equal(queue_take(&queue, is_small, 1, taken, COUNT_OF(taken)), 0);
+    assert_ptr_equal(queue_pop(&queue), &items[6]);
+    assert_ptr_equal(queue_pop(&queue), &items[7]);
+    queue_close(&queue);
+    queue_release(&queue);
+}
+
 static void hands_out_what_was_inside_when_closed(void **state) {
     (void)state;
     int item = 0;
@@ -117,6 +145,7 @@ static void waits_no_longer_than_told(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_order_and_bound),
+        cmocka_unit_test(takes_its_part_of_what_is_wanted),
         cmocka_unit_test(hands_out_what_was_inside_when_closed),
         cmocka_unit_test(hands_each_item_to_one_thread),
         cmocka_unit_test(waits_no_longer_than_told),
