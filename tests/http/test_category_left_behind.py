@@ -66,6 +66,7 @@ def kill_amid(victim: Server, request: Callable[[], object], moved: dict[str, An
         assert 0 < products.count_documents(moved) < PRODUCTS
 
 
+@pytest.mark.slow
 @pytest.mark.race
 def test_a_removal_is_finished_by_another_server(victim: Server, make_server) -> None:
     source, child, target = fresh(), fresh(), fresh()
@@ -100,6 +101,7 @@ def test_a_removal_is_finished_by_another_server(victim: Server, make_server) ->
     witness.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.race
 def test_a_move_is_finished_at_the_next_start(victim: Server) -> None:
     old, moved, new = fresh(), fresh(), fresh()
@@ -127,7 +129,6 @@ def test_a_move_is_finished_at_the_next_start(victim: Server) -> None:
     assert assert_ok(answer)["total"] == PRODUCTS
 
 
-@pytest.mark.race
 def test_an_edit_takes_a_removal_back(victim: Server) -> None:
     source, target = fresh(), fresh()
     for slug in (source, target):
