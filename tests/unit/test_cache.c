@@ -8,41 +8,15 @@
 
 #include <cmocka.h>
 
-#include "base/cache.h"
-
-#define ABSENT ((struct str){NULL, 0})
+#include "tests/unit/cache_fixture.h"
 
 static struct cache *open_small(void) {
     const struct cache_options options = {.max_bytes = 1024 * 1024, .lifetime_ms = 60000};
     return cache_open(&options);
 }
 
-static void put_at(struct cache *cache, struct cache_moment moment, struct str key,
-                   struct str subject, struct str bytes) {
-    const struct cache_form forms[CACHE_FORM_COUNT] = {{STR("\"1-0\""), bytes}};
-    const struct cache_entry *entry = cache_entry_make(moment, key, subject, forms);
-    cache_put(cache, entry);
-    cache_entry_release(entry);
-}
-
-static struct str plain_bytes(const struct cache_entry *entry) {
-    return cache_entry_form(entry, CACHE_PLAIN).bytes;
-}
-
 static void put(struct cache *cache, const char *key, const char *subject, const char *bytes) {
     put_at(cache, cache_now(cache), str_of(key), str_of(subject), str_of(bytes));
-}
-
-/* Whether it is handed out, and with these bytes. */
-static bool has(struct cache *cache, const char *key, const char *bytes) {
-    const struct cache_entry *entry = NULL;
-    if (cache_get(cache, str_of(key), &entry) == CACHE_MISS) {
-        return false;
-    }
-    bool is_equal = str_equals(plain_bytes(entry), str_of(bytes));
-    cache_entry_release(entry);
-    assert_true(is_equal);
-    return true;
 }
 
 static void test_gives_back_what_was_put(void **state) {

@@ -5,36 +5,10 @@
 
 #include <cmocka.h>
 
-#include "base/cache.h"
 #include "base/clock.h"
+#include "tests/unit/cache_fixture.h"
 
 /* How long entries live while somebody follows, says nothing, or tells of changes. */
-
-#define ABSENT ((struct str){NULL, 0})
-
-static void put_at(struct cache *cache, struct cache_moment moment, struct str key,
-                   struct str subject, struct str bytes) {
-    const struct cache_form forms[CACHE_FORM_COUNT] = {{STR("\"1-0\""), bytes}};
-    const struct cache_entry *entry = cache_entry_make(moment, key, subject, forms);
-    cache_put(cache, entry);
-    cache_entry_release(entry);
-}
-
-static struct str plain_bytes(const struct cache_entry *entry) {
-    return cache_entry_form(entry, CACHE_PLAIN).bytes;
-}
-
-/* Whether it is handed out, and with these bytes. */
-static bool has(struct cache *cache, const char *key, const char *bytes) {
-    const struct cache_entry *entry = NULL;
-    if (cache_get(cache, str_of(key), &entry) == CACHE_MISS) {
-        return false;
-    }
-    bool is_equal = str_equals(plain_bytes(entry), str_of(bytes));
-    cache_entry_release(entry);
-    assert_true(is_equal);
-    return true;
-}
 
 static void put_aged(struct cache *cache, const char *key, const char *subject, int64_t age_ms) {
     struct cache_moment moment = cache_now(cache);
