@@ -97,7 +97,7 @@ static struct fault prefer_names(struct mongo_store *store, struct arena *arena,
     struct reader reader = {.filter = filter, .candidates = candidates, .is_ranking = true};
     candidates->items = arena_alloc_array(arena, READ_MAX, sizeof(*candidates->items));
     candidates->count = 0;
-    product_filter_put(filter, &document);
+    product_filter_put(filter, FILTER_FOR_ALL, &document);
     CHECK(BSON_APPEND_ARRAY_BEGIN(&document, "$and", &all));
     product_match_put(&filter->match, &all, &count);
     product_match_put_names(&filter->match, &all, &count);
@@ -125,7 +125,7 @@ struct fault product_candidates_read(struct mongo_store *store, struct arena *ar
     if (query->facets != 0) {
         reader.facets = product_facets_begin(arena, query->facets, &filter->categories);
     }
-    product_filter_put_whole(filter, &document);
+    product_filter_put_whole(filter, FILTER_FOR_ALL, &document);
     TRY(find(store, arena, "product.search", &document, &reader));
     if (reader.facets != NULL) {
         product_facets_end(reader.facets, &candidates->facets);

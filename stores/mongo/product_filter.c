@@ -27,15 +27,38 @@ struct fault product_filter_resolve(struct mongo_store *store, struct arena *are
     return fault_none();
 }
 
-void product_filter_put_status(const struct product_query *query, bson_t *document) {
+/* NULL: any. */
+static const char *status_of(const struct product_query *query) {
     bool is_public = query->view == PRODUCT_VIEW_PUBLIC;
-    if (is_public || query->status != PRODUCT_STATUS_ANY) {
-        const char *name = product_status_names[is_public ? PRODUCT_ACTIVE : (int)query->status];
+    if (!is_public && query->status == PRODUCT_STATUS_ANY) {
+        return NULL;
+    }
+    return product_status_names[is_public ? PRODUCT_ACTIVE : (int)query->status];
+}
+
+void product_filter_put_status(const struct product_query *query, bson_t *document) {
+    const char *name = status_of(query);
+    bson_t condition;
+    bson_t negation;
+    if (name == NULL) {
+        return;
+    }
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(document, "status", &condition));
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&condition, "$not", &negation));
+    mongo_put_str(&negation, "$ne", str_of(name));
+    CHECK(bson_append_document_end(&condition, &negation));
+    CHECK(bson_append_document_end(document, &condition));
+}
+
+/* Every index that has an order names it; "any" names all that there are. */
+static void put_leading_status(const struct product_query *query, bson_t *document) {
+    const char *name = status_of(query);
+    bson_t condition;
+    bson_t names;
+    if (name != NULL) {
         mongo_put_str(document, "status", str_of(name));
         return;
     }
-    bson_t condition;
-    bson_t names;
     CHECK(BSON_APPEND_DOCUMENT_BEGIN(document, "status", &condition));
     CHECK(BSON_APPEND_ARRAY_BEGIN(&condition, "$in", &names));
     for (uint32_t i = 0; product_status_names[i] != NULL; i++) {
@@ -48,10 +71,22 @@ void product_filter_put_status(const struct product_query *query, bson_t *docume
     CHECK(bson_append_document_end(document, &condition));
 }
 
-void product_filter_put(const struct product_filter *filter, bson_t *document) {
+static bool is_narrowed(const struct product_filter *filter, enum product_filter_use use) {
+    const struct product_query *query = filter->query;
+    bool has_value = !str_is_absent(filter->category_id) || !str_is_absent(query->brand) ||
+                     !str_is_absent(query->tag);
+    return filter->match.count > 0 || (use == FILTER_FOR_ALL && has_value);
+}
+
+void product_filter_put(const struct product_filter *filter, enum product_filter_use use,
+                        bson_t *document) {
     const struct product_query *query = filter->query;
     mongo_put_id(document, "category_path", filter->category_id);
-    product_filter_put_status(query, document);
+    if (is_narrowed(filter, use)) {
+        product_filter_put_status(query, document);
+    } else {
+        put_leading_status(query, document);
+    }
     mongo_put_str(document, "brand", query->brand);
     mongo_put_str(document, "tags", query->tag);
     if (query->in_stock_only) {
@@ -69,10 +104,11 @@ void product_filter_put(const struct product_filter *filter, bson_t *document) {
     }
 }
 
-void product_filter_put_whole(const struct product_filter *filter, bson_t *document) {
+void product_filter_put_whole(const struct product_filter *filter, enum product_filter_use use,
+                              bson_t *document) {
     bson_t all;
     uint32_t count = 0;
-    product_filter_put(filter, document);
+    product_filter_put(filter, use, document);
     if (filter->match.count > 0) {
         CHECK(BSON_APPEND_ARRAY_BEGIN(document, "$and", &all));
         product_match_put(&filter->match, &all, &count);

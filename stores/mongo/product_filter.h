@@ -22,13 +22,22 @@ MUST_USE struct fault product_filter_resolve(struct mongo_store *store, struct a
                                              const struct product_query *query,
                                              struct product_filter *filter);
 
-/* Always names the status, which leads every index; "any" names them all. */
+/* What the products are wanted for: FILTER_FOR_ORDER along an index that has their order. */
+enum product_filter_use { FILTER_FOR_ORDER, FILTER_FOR_ALL };
+
+/*
+ * The status of products that are found by something else, such as their ids: as a double negation,
+ * because SecantusDB (0.5.3) goes through an index of the status wherever that is asked for by
+ * equality or range, and looks at each product there is. MongoDB goes by what narrows most.
+ */
 void product_filter_put_status(const struct product_query *query, bson_t *document);
 
 /* All of it but the words. */
-void product_filter_put(const struct product_filter *filter, bson_t *document);
+void product_filter_put(const struct product_filter *filter, enum product_filter_use use,
+                        bson_t *document);
 
 /* All of it. */
-void product_filter_put_whole(const struct product_filter *filter, bson_t *document);
+void product_filter_put_whole(const struct product_filter *filter, enum product_filter_use use,
+                              bson_t *document);
 
 #endif

@@ -86,10 +86,10 @@ static void put_rest(const struct product_filter *filter, bson_t *document) {
     bson_t all;
     uint32_t count = 0;
     if (query->after == NULL) {
-        product_filter_put_whole(filter, document);
+        product_filter_put_whole(filter, FILTER_FOR_ORDER, document);
         return;
     }
-    product_filter_put(filter, document);
+    product_filter_put(filter, FILTER_FOR_ORDER, document);
     CHECK(BSON_APPEND_ARRAY_BEGIN(document, "$and", &all));
     put_after(sort_of(query), query->after, &all, &count);
     product_match_put(&filter->match, &all, &count);
@@ -192,7 +192,7 @@ static struct fault read_ranked(struct mongo_store *store, struct arena *arena,
 static struct fault read_total(struct mongo_store *store, const struct product_filter *filter,
                                struct product_page *page) {
     MONGO_BSON(document);
-    product_filter_put_whole(filter, &document);
+    product_filter_put_whole(filter, FILTER_FOR_ALL, &document);
     return mongo_command_count_up_to(store, "product.total", "products", &document,
                                      PRODUCT_TOTAL_MAX, &page->total, &page->total_is_exact);
 }
