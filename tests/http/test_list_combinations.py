@@ -178,7 +178,7 @@ FILTERS = [
 
 
 @pytest.mark.skipif(os.environ.get("AIZY_TEST_MONGO", "") == "py",
-                    reason="SecantusDB for Python plans differently, and reads collections")
+                    reason="not on SecantusDB for Python, which reads collections")
 @pytest.mark.parametrize("sort", ["newest", "price", "-price", "name"])
 @pytest.mark.parametrize("query", FILTERS, ids=str)
 def test_every_filter_and_sort_has_its_index(tapped: Any, query: dict, sort: str) -> None:
