@@ -81,6 +81,12 @@ SCENARIOS = (
     Scenario("bare_list", _fixed(LIST), "libh2o alone, the bytes of list", is_bare=True),
     Scenario("list", _fixed(LIST), "the first page of the catalogue"),
     Scenario(
+        "list_gzip",
+        _fixed(LIST),
+        "the same, compressed, as browsers ask for it",
+        headers=lambda _: {"Accept-Encoding": "gzip"},
+    ),
+    Scenario(
         "filter",
         _fixed("/api/products?category=seeds-bulbs&in_stock=true&sort=price"),
         "a page with filters and a sort",
@@ -144,6 +150,14 @@ RATIOS = (
         at_least=0.8,
     ),
     Ratio(
+        "list_gzip_to_constant",
+        "list page 1, compressed : constant",
+        "list_gzip",
+        "constant",
+        "requests_per_second",
+        at_least=0.8,
+    ),
+    Ratio(
         "list_to_bare_list",
         "(list page 1 : libh2o sending the same list)",
         "list",
@@ -173,6 +187,7 @@ class Limit(NamedTuple):
 LIMITS = (
     Limit("product", "product, CPU us per answer", "cpu_us_per_answer", 12),
     Limit("list", "list page 1, CPU us per answer", "cpu_us_per_answer", 12),
+    Limit("list_gzip", "list page 1, compressed, CPU us per answer", "cpu_us_per_answer", 12),
     Limit("me", "/auth/me, CPU us per answer", "cpu_us_per_answer", 40),
     Limit("me_socket", "/auth/me by the socket, CPU us per answer", "cpu_us_per_answer", 40),
 )

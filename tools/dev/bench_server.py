@@ -65,7 +65,8 @@ class BenchServer:
         try:
             connection.request(method, path, body or None, dict(headers or {}))
             answer = connection.getresponse()
-            return Answer(answer.status, answer.getheaders(), answer.read().decode())
+            text = answer.read().decode(errors="replace")
+            return Answer(answer.status, answer.getheaders(), text)
         finally:
             connection.close()
 
