@@ -196,15 +196,7 @@ struct fault category_record_insert(struct mongo_store *store, struct arena *are
 }
 
 struct fault category_claim_slug(struct mongo_store *store, struct str slug) {
-    MONGO_BSON(filter);
-    MONGO_BSON(update);
-    bson_t pull;
-    mongo_put_str(&filter, "old_slugs", slug);
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$pull", &pull));
-    mongo_put_str(&pull, "old_slugs", slug);
-    CHECK(bson_append_document_end(&update, &pull));
-    return mongo_command_update(store, "category.claim_slug", "categories", &filter, &update,
-                                MONGO_UPDATE_MANY, NULL);
+    return mongo_command_pull(store, "category.claim_slug", "categories", "old_slugs", slug);
 }
 
 void category_set_of_product(const struct category_record *category, struct arena *arena,

@@ -37,6 +37,18 @@ struct fault mongo_command_update(struct mongo_store *store, const char *name,
     return write_statement(store, name, "update", collection, "updates", &statement, matched);
 }
 
+struct fault mongo_command_pull(struct mongo_store *store, const char *name, const char *collection,
+                                const char *member, struct str value) {
+    MONGO_BSON(filter);
+    MONGO_BSON(update);
+    bson_t pull;
+    mongo_put_str(&filter, member, value);
+    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$pull", &pull));
+    mongo_put_str(&pull, member, value);
+    CHECK(bson_append_document_end(&update, &pull));
+    return mongo_command_update(store, name, collection, &filter, &update, MONGO_UPDATE_MANY, NULL);
+}
+
 struct fault mongo_command_remove(struct mongo_store *store, const char *name,
                                   const char *collection, const bson_t *filter, int64_t *removed) {
     MONGO_BSON(statement);

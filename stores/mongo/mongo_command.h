@@ -26,6 +26,11 @@ MUST_USE struct fault mongo_command_update(struct mongo_store *store, const char
                                            const bson_t *update, enum mongo_update_kind kind,
                                            int64_t *matched);
 
+/* Takes a value out of the array `member` of every document that has it there. */
+MUST_USE struct fault mongo_command_pull(struct mongo_store *store, const char *name,
+                                         const char *collection, const char *member,
+                                         struct str value);
+
 /* Removes the first that is found. *removed: 1 or 0; NULL: nobody asks. */
 MUST_USE struct fault mongo_command_remove(struct mongo_store *store, const char *name,
                                            const char *collection, const bson_t *filter,

@@ -118,15 +118,7 @@ struct fault product_free_slug(struct mongo_store *store, struct arena *arena, s
 }
 
 struct fault product_claim_slug(struct mongo_store *store, struct str slug) {
-    MONGO_BSON(filter);
-    MONGO_BSON(update);
-    bson_t pull;
-    mongo_put_str(&filter, "old_slugs", slug);
-    CHECK(BSON_APPEND_DOCUMENT_BEGIN(&update, "$pull", &pull));
-    mongo_put_str(&pull, "old_slugs", slug);
-    CHECK(bson_append_document_end(&update, &pull));
-    return mongo_command_update(store, "product.claim_slug", "products", &filter, &update,
-                                MONGO_UPDATE_MANY, NULL);
+    return mongo_command_pull(store, "product.claim_slug", "products", "old_slugs", slug);
 }
 
 static bool is_used(const struct product *product, struct str sku) {
