@@ -140,7 +140,8 @@ static int64_t run(void *context, struct mongo_store *store) {
     expiry->store = store;
     arena_init(&sweep.arena, EXPIRY_ARENA_BYTES);
     for (int i = 0; i < BATCHES_MAX && !sweep.is_over && !fault_occurred(fault); i++) {
-        bool may_ask = expiry->options.may_ask(expiry->options.context);
+        bool may_ask =
+            !chore_is_ending(&expiry->chore) && expiry->options.may_ask(expiry->options.context);
         fault = may_ask ? sweep_once(&sweep) : fault_of(FAULT_STORE_DOWN);
         arena_release(&sweep.arena);
     }

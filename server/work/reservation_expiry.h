@@ -24,7 +24,7 @@ struct reservation_expiry_options {
 struct reservation_expiry *
 reservation_expiry_open(const struct reservation_expiry_options *options);
 
-/* Ends the thread, once the sweep under way is over: at most 100 batches of what is due. */
+/* Ends the thread, once the batch under way is over; what else is due others end, or the next. */
 void reservation_expiry_close(struct reservation_expiry *expiry);
 
 #endif
