@@ -10,7 +10,7 @@ import requests
 from answers import assert_error, assert_invalid, assert_ok
 from harness import Server
 from people import make_person
-from test_races import at_once
+from threads import at_once
 
 TWINS = 100
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")

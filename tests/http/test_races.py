@@ -1,6 +1,5 @@
 """Many at once: what is unique stays unique, and one of them wins (SECURITY checklist, 43)."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 
@@ -10,10 +9,10 @@ import shop
 from answers import assert_alive, assert_ok
 from harness import Server
 from people import fresh_email, make_person, rows
+from threads import MANY, at_once
 
 pytestmark = pytest.mark.race
 
-MANY = 50
 # Those who are asked to come back have not been told that they lost.
 RETRY = 503
 
@@ -22,24 +21,6 @@ RETRY = 503
 def fixture_busy(make_server, databases) -> Server:
     """Room for all of them to wait."""
     return make_server(databases, HASH_QUEUE="200").prepare().start()
-
-
-def at_once(call: Callable[[int], requests.Response], count: int = MANY) -> list[requests.Response]:
-    """All leave at the same moment."""
-    answers: list[requests.Response] = []
-    gate = threading.Barrier(count)
-
-    def run(number: int) -> None:
-        gate.wait()
-        answers.append(call(number))
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(answers) == count
-    return answers
 
 
 def tally(answers: list[requests.Response]) -> Counter:

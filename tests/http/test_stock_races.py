@@ -11,7 +11,8 @@ import stock
 from answers import assert_ok
 from harness import Server
 from people import make_person
-from test_races import at_once, codes, tally
+from test_races import codes, tally
+from threads import at_once
 
 pytestmark = pytest.mark.race
 

@@ -4,8 +4,12 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
+import requests
+
 # A thread's number, from 0; what is set when it is to end.
 Work = Callable[[int, threading.Event], None]
+
+MANY = 50
 
 
 class Threads:
@@ -38,3 +42,18 @@ class Threads:
             thread.join()
         if self._errors:
             raise self._errors[0]
+
+
+def at_once(call: Callable[[int], requests.Response], count: int = MANY) -> list[requests.Response]:
+    """All leave at the same moment."""
+    answers: list[requests.Response] = []
+    gate = threading.Barrier(count)
+
+    def run(number: int, _: threading.Event) -> None:
+        gate.wait()
+        answers.append(call(number))
+
+    with Threads(run, count):
+        pass
+    assert len(answers) == count
+    return answers
