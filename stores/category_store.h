@@ -13,8 +13,8 @@
  * move, what they say about their ancestors; after a change of slug, their ETags. Ended in the
  * middle, it leaves a tree that is right and products that are still listed where they were; the
  * same call again, any later change in that part of the tree, or category_store_finish, which every
- * server calls now and then, goes on. A product that is written
- * meanwhile follows the tree as it is then (mongo/category_guard.h says why).
+ * server calls now and then, goes on. A product that is written meanwhile follows the tree as it is
+ * then (mongo/category_guard.h says why).
  */
 #ifndef AIZY_STORES_CATEGORY_STORE_H
 #define AIZY_STORES_CATEGORY_STORE_H
